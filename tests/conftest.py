@@ -1,0 +1,176 @@
+"""The suite connects as the restricted application role; only making the database is the owner's work."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import TransactionTestCase
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop beside the synchronous ORM
+
+
+def become(role: str) -> None:
+    """Let the default connection speak as the owner or as the application from now on."""
+    from environs import Env
+
+    connection = connections["default"]
+    connection.close()
+    if connection.pool is not None:
+        connection.close_pool()
+    url = Env().dj_db_url("DATABASE_OWNER_URL" if role == "owner" else "DATABASE_URL")
+    options = {} if role == "owner" else {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    connection.settings_dict.update(USER=url["USER"], PASSWORD=url["PASSWORD"], OPTIONS=options)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request, django_test_environment, django_db_blocker, django_db_modify_db_settings
+) -> Iterator[None]:
+    """Create and migrate the test database as owner, grant what production grants, then become the application role."""
+    from django.test.utils import setup_databases, teardown_databases
+
+    kept = bool(request.config.getvalue("reuse_db")) and not request.config.getvalue("create_db")
+    with django_db_blocker.unblock():
+        become("owner")
+        made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=[], keepdb=kept)
+        with connections["default"].cursor() as cursor:
+            role = connections["default"].ops.quote_name(app_role())
+            cursor.execute(f"grant select, insert, update, delete on all tables in schema public to {role}")
+            cursor.execute(f"grant usage, select on all sequences in schema public to {role}")
+        become("app")
+    yield
+    if request.config.getvalue("reuse_db"):
+        return
+    with django_db_blocker.unblock():
+        end_other_sessions()
+        become("owner")
+        teardown_databases(made, verbosity=0)
+
+
+def end_other_sessions() -> None:
+    """A server thread or worker of a test may still hold a connection, and a database in use cannot be dropped."""
+    connection = connections["default"]
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and usename = current_user and pid <> pg_backend_pid()"
+        )
+
+
+def app_role() -> str:
+    from environs import Env
+
+    return str(Env().dj_db_url("DATABASE_URL")["USER"])
+
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+
+
+def empty_all_tables(self: object) -> None:
+    """After a test with real commits: the application may not TRUNCATE, so the owner empties the tables."""
+    import psycopg
+
+    connection = connections["default"]
+    connection.close()
+    database = connection.settings_dict["NAME"]
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], dbname=database, autocommit=True) as owner:
+        names = owner.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
+        tables = ", ".join(f'"{name}"' for (name,) in names if name not in KEPT)
+        owner.execute(f"truncate {tables} cascade")
+
+
+TransactionTestCase._fixture_teardown = empty_all_tables  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def quiet_settings(settings, tmp_path) -> None:
+    """Files, mail and cache of a test stay in the test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+assert settings.configured
+
+
+class Cast:
+    """One organisation and a member for every role: `acme.officer`, `acme.owner`, …"""
+
+    def __init__(self, slug: str) -> None:
+        from aims.tenancy.permissions import Role
+        from tests.factories import make_member, make_organisation
+
+        self.organisation = make_organisation(slug)
+        self.slug = slug
+        self.officer = make_member(self.organisation, Role.GOVERNANCE_OFFICER)
+        self.owner = make_member(self.organisation, Role.SYSTEM_OWNER)
+        self.contributor = make_member(self.organisation, Role.CONTRIBUTOR)
+        self.challenger = make_member(self.organisation, Role.CHALLENGER)
+        self.executive = make_member(self.organisation, Role.EXECUTIVE)
+        self.auditor = make_member(self.organisation, Role.INTERNAL_AUDITOR)
+        self.certifier = make_member(self.organisation, Role.CERTIFICATION_AUDITOR, email="certifier@assessor.example")
+        self.observer = make_member(self.organisation, Role.OBSERVER)
+
+    def everyone(self) -> dict:
+        return {k: v for k, v in vars(self).items() if k not in {"organisation", "slug"}}
+
+    def __enter__(self):
+        """Enter the organisation: `with acme:` sees and makes its rows."""
+        from aims.tenancy.scope import organisation_scope
+
+        self._scope = organisation_scope(self.organisation)
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self._scope.__exit__(*error)
+
+
+@pytest.fixture
+def acme(db) -> Cast:
+    return Cast("acme")
+
+
+@pytest.fixture
+def globex(db) -> Cast:
+    """The other organisation, which must never notice anything."""
+    return Cast("globex")
+
+
+@pytest.fixture
+def sign_in(client):
+    """`client = sign_in(acme.officer)`: a browser session as that member."""
+
+    def sign(member):
+        client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return sign
+
+
+@pytest.fixture
+def api_as():
+    """`api = api_as(acme.officer)`: an API client with a bearer token of that member (scope write)."""
+    from rest_framework.test import APIClient
+
+    from aims.tenancy.actions import issue_token
+    from aims.tenancy.scope import working_in
+
+    def sign(member, *scopes):
+        with working_in(member.organisation):
+            _, secret = issue_token(member, name="test", scopes=scopes or ["write"], days=1, actor=None)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+        return client
+
+    return sign
