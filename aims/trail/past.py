@@ -1,0 +1,109 @@
+"""Past states of a record, as the triggers kept them, with what differs from one to the next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from itertools import zip_longest
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aims.tenancy.models import Member
+from aims.trail.wording import in_words
+
+MOST_STATES = 100
+NOT_TOLD = {"id", "organisation", "revision", "created_at", "updated_at"}
+LABELS = {"insert": _("Created"), "update": _("Changed"), "delete": _("Deleted")}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of a state and the one before it."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class State:
+    """How a record was after one change."""
+
+    number: int
+    at: datetime
+    label: str
+    actor: Member | None
+    differences: list[Difference]
+    values: list[tuple[str, str]]
+
+
+@cache
+def history_models() -> dict[str, Any]:
+    """Kind of record -> the model of its past states, for every tracked model."""
+    return {
+        tracked._meta.label_lower: model
+        for model in apps.get_models()
+        if (tracked := getattr(model, "pgh_tracked_model", None)) is not None
+    }
+
+
+def is_tracked(kind: str) -> bool:
+    return kind in history_models()
+
+
+def states_of(kind: str, record: UUID, *, as_of: datetime | None = None) -> list[State]:
+    """The last past states of a record, newest first; with `as_of`, only what was true by then."""
+    model = history_models().get(kind)
+    if model is None:
+        return []
+    rows = model.objects.filter(pgh_obj_id=record)
+    if as_of is not None:
+        rows = rows.filter(pgh_created_at__lte=as_of)
+    # One more than shown, so that the oldest state shown can be compared too.
+    newest_first = list(rows.order_by("-pgh_id")[: MOST_STATES + 1])
+    fields = told_fields(model)
+    names = names_of(fields, newest_first)
+    states = [state_from(row, before, fields, names) for row, before in zip_longest(newest_first, newest_first[1:])]
+    return states[:MOST_STATES]
+
+
+def told_fields(model: type[models.Model]) -> list[Any]:
+    """The columns of the record itself, without the bookkeeping of the history."""
+    return [f for f in model._meta.local_fields if not f.name.startswith("pgh_") and f.name not in NOT_TOLD]
+
+
+def names_of(fields: Iterable[Any], rows: list[Any]) -> dict[UUID, Any]:
+    """Members by id, for all references and actors of the rows in one query; other references stay ids."""
+    ids = {UUID(actor) for row in rows if (actor := (row.pgh_context or {}).get("actor"))}
+    for field in fields:
+        if field.is_relation and field.related_model is Member:
+            ids |= {value for row in rows if (value := getattr(row, field.attname))}
+    return Member.objects.in_bulk(ids) if ids else {}
+
+
+def state_from(row: Any, before: Any, fields: list[Any], names: dict[UUID, Any]) -> State:
+    actor = (row.pgh_context or {}).get("actor")
+    values = [(field, words(field, row, names)) for field in fields]
+    return State(
+        number=row.pgh_id,
+        at=row.pgh_created_at,
+        label=str(LABELS.get(row.pgh_label, row.pgh_label)),
+        actor=names.get(UUID(actor)) if actor else None,
+        differences=[
+            Difference(str(field.verbose_name), words(field, before, names), after)
+            for field, after in values
+            if before is not None and getattr(row, field.attname) != getattr(before, field.attname)
+        ],
+        values=[(str(field.verbose_name), text) for field, text in values],
+    )
+
+
+def words(field: Any, row: Any, names: dict[UUID, Any]) -> str:
+    value = getattr(row, field.attname)
+    if field.is_relation:
+        return str(names.get(value) or value or "–")
+    return in_words(field, value)
