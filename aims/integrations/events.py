@@ -1,0 +1,8 @@
+"""What can happen to notifications. That one was made is told by its row, which is never deleted."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationEvent(models.TextChoices):
+    READ = "integrations.notification.read", _("read the notification")

@@ -1,0 +1,11 @@
+"""Addresses of this room's pages."""
+
+from django.urls import path
+
+from aims.integrations import views
+
+app_name = "integrations"
+urlpatterns = [
+    path("notifications/", views.notification_list, name="notification_list"),
+    path("notifications/read/", views.notification_read, name="notification_read"),
+]
