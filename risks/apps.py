@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RisksConfig(AppConfig):
+    name = "risks"
+    label = "risks"
+    verbose_name = _("Risks and controls")
+
+    def ready(self) -> None:
+        from aims.pages.panels import register_panel
+        from aims.trail.listeners import on_event
+        from risks.panels import controls_on_evidence, risks_of_system
+        from risks.tasks import ring_for_controls
+
+        register_panel("inventory.aisystem", risks_of_system, order=20, permission="risks.view")
+        register_panel("evidence.evidenceitem", controls_on_evidence, order=20, permission="controls.view")
+        on_event("evidence.*", ring_for_controls)

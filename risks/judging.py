@@ -1,0 +1,124 @@
+"""The effectiveness of controls at an instant: what the pages show, however late a worker is."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from evidence.freshness import Freshness, freshness_at
+from evidence.models import EvidenceItem, EvidenceVersion
+from risks.effectiveness import Cause, Piece, Verdict, judge
+from risks.models import Control, ControlEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An effectiveness and the sentence that explains it."""
+
+    effectiveness: str
+    reason: str
+
+    @property
+    def label(self) -> str:
+        return str(Control.Effectiveness(self.effectiveness).label)
+
+
+def judged(controls: Iterable[Control | UUID], now: datetime) -> dict[UUID, Judged]:
+    """The effectiveness of each control at `now`, in one query."""
+    ids: list[UUID] = [control.pk if isinstance(control, Control) else control for control in controls]
+    items = items_of(ControlEvidence.objects.filter(control__in=ids))
+    return {pk: judged_by(items.get(pk, []), now) for pk in ids}
+
+
+def judged_all(now: datetime) -> dict[UUID, Judged]:
+    """The same for every control that has evidence, in one query; controls without evidence are not in the answer."""
+    return {pk: judged_by(items, now) for pk, items in items_of(ControlEvidence.objects.all()).items()}
+
+
+def judged_by(items: Iterable[EvidenceItem], now: datetime) -> Judged:
+    """What these pieces of evidence say about a control at `now`."""
+    verdict = judge(piece_of(item, now) for item in items)
+    return Judged(verdict.effectiveness, reason_for(verdict))
+
+
+def items_of(links: QuerySet[ControlEvidence]) -> dict[UUID, list[EvidenceItem]]:
+    """The evidence of each control, in the order in which it was linked."""
+    found: dict[UUID, list[EvidenceItem]] = defaultdict(list)
+    for link in links.select_related("item__current").order_by("created_at", "id"):
+        found[link.control_id].append(link.item)
+    return found
+
+
+def piece_of(item: EvidenceItem, now: datetime) -> Piece:
+    """How a piece of evidence stands at `now`."""
+    version = item.current
+    is_withdrawn = item.status == EvidenceItem.Status.WITHDRAWN
+    refusing = (EvidenceVersion.Review.REJECTED, EvidenceVersion.Review.WITHDRAWN)
+    if version is None:
+        return Piece(item.title, Freshness.STALE, is_accepted=False, is_refused=True)
+    return Piece(
+        item.title,
+        freshness_of(version, now),
+        is_accepted=version.review == EvidenceVersion.Review.ACCEPTED,
+        is_refused=is_withdrawn or version.review in refusing,
+    )
+
+
+def freshness_of(version: EvidenceVersion, now: datetime) -> Freshness:
+    return freshness_at(
+        now,
+        valid_from=version.collected_at,
+        valid_until=version.valid_until,
+        grace=timedelta(days=version.grace_days),
+    ).state
+
+
+def reason_for(verdict: Verdict) -> str:
+    """One sentence with the names of the evidence that it is about."""
+    count = len(verdict.pieces)
+    names = named(verdict.pieces)
+    match verdict.cause:
+        case Cause.NOTHING_LINKED:
+            return _("No evidence is linked yet.")
+        case Cause.NOTHING_ACCEPTED:
+            return _("Nothing linked has been accepted in review yet: %(names)s.") % {"names": names}
+        case Cause.ALL_CURRENT:
+            sentence = ngettext(
+                "Its one piece of evidence is accepted and current.",
+                "All %(count)d pieces of evidence are accepted and current.",
+                count,
+            )
+            return sentence % {"count": count}
+        case Cause.SOME_WEAK:
+            return _("Part of the evidence is not sound: %(names)s.") % {"names": names}
+        case Cause.ALL_LOST:
+            return _("None of the evidence counts any more: %(names)s.") % {"names": names}
+
+
+def named(pieces: tuple[Piece, ...], limit: int = 3) -> str:
+    """The first pieces by name with what is wrong with each, and how many more there are."""
+    shown = [f"“{Truncator(piece.name).chars(80)}” ({condition_of(piece)})" for piece in pieces[:limit]]
+    if (rest := len(pieces) - limit) > 0:
+        shown.append(ngettext("%(count)d more", "%(count)d more", rest) % {"count": rest})
+    return ", ".join(shown)
+
+
+def condition_of(piece: Piece) -> str:
+    if piece.is_refused:
+        return _("rejected or withdrawn")
+    if piece.freshness == Freshness.STALE:
+        return _("past its date")
+    if not piece.is_accepted:
+        return _("waiting for review")
+    conditions = {
+        Freshness.NOT_YET: _("not yet current"),
+        Freshness.AGEING: _("soon past its date"),
+        Freshness.GRACE: _("in its days of grace"),
+    }
+    return conditions.get(piece.freshness, _("current"))
