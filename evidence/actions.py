@@ -1,0 +1,400 @@
+"""Everything that changes the evidence library.
+
+Which version is current: the latest that is neither rejected nor withdrawn. One that waits for review counts for
+freshness and is shown as waiting; a rejected one gives way to the version before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from aims.rules import RuleBroken
+from aims.tenancy.concurrency import locked, save_changes
+from aims.tenancy.models import Member
+from aims.tenancy.numbers import next_number
+from aims.trail.record import record
+from aims.transitions import move
+from evidence.events import ItemEvent, VersionEvent
+from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Kind
+from evidence.sniffing import FileRefused, Sniffed, sniff
+from evidence.storage import store
+from evidence.telling import tell_of_rejection
+from evidence.validity import VALIDITY, span_of
+from inventory.models import AISystem, Environment, SystemVersion
+
+MOST_FILES = 20
+Review = EvidenceVersion.Review
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """What a person says about one collection of evidence: its times, where it is from, how it was made."""
+
+    collected_at: datetime
+    observed_from: date | None = None
+    observed_to: date | None = None
+    valid_for_days: int | None = None
+    grace_days: int = 0
+    environment: str = ""
+    system_version: SystemVersion | None = None
+    method: str = ""
+    uri: str = ""
+    files: Sequence[File] = ()
+
+
+@transaction.atomic
+def add_evidence(
+    *,
+    title: str,
+    kind: str,
+    collected_at: datetime,
+    actor: Member,
+    description: str = "",
+    owner: Member | None = None,
+    system: AISystem | None = None,
+    confidentiality: str = Confidentiality.INTERNAL,
+    observed_from: date | None = None,
+    observed_to: date | None = None,
+    valid_for_days: int | None = None,
+    grace_days: int = 0,
+    environment: str = "",
+    system_version: SystemVersion | None = None,
+    method: str = "",
+    uri: str = "",
+    files: Sequence[File] = (),
+) -> EvidenceItem:
+    """Add a piece of evidence with its first version and files; without an owner the actor keeps it.
+
+    `valid_for_days=None` means the usual time of the kind (for some kinds: without end).
+    """
+    collection = Collection(
+        collected_at=collected_at,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        valid_for_days=valid_for_days,
+        grace_days=grace_days,
+        environment=environment,
+        system_version=system_version,
+        method=method,
+        uri=uri,
+        files=files,
+    )
+    require_known(kind, Kind, "kind")
+    require_known(confidentiality, Confidentiality, "confidentiality")
+    check_collection(kind, system, collection)
+    item = EvidenceItem.objects.create(
+        organisation_id=actor.organisation_id,
+        number=next_number(actor.organisation_id, EvidenceItem),
+        title=title,
+        kind=kind,
+        description=description,
+        owner=owner or actor,
+        system=system,
+        confidentiality=confidentiality,
+    )
+    version = create_version(item, 1, collection, actor)
+    settle_current(item)
+    record(ItemEvent.ADDED, item, actor=actor, kind=kind, system=system, **told_of(version))
+    return item
+
+
+@transaction.atomic
+def add_version(
+    item: EvidenceItem,
+    *,
+    collected_at: datetime,
+    actor: Member,
+    observed_from: date | None = None,
+    observed_to: date | None = None,
+    valid_for_days: int | None = None,
+    grace_days: int = 0,
+    environment: str = "",
+    system_version: SystemVersion | None = None,
+    method: str = "",
+    uri: str = "",
+    files: Sequence[File] = (),
+    revision: int | None = None,
+) -> EvidenceVersion:
+    """Collect the evidence anew: the new version takes over from the current one, which stays readable."""
+    collection = Collection(
+        collected_at=collected_at,
+        observed_from=observed_from,
+        observed_to=observed_to,
+        valid_for_days=valid_for_days,
+        grace_days=grace_days,
+        environment=environment,
+        system_version=system_version,
+        method=method,
+        uri=uri,
+        files=files,
+    )
+    row = locked(item, revision=revision)
+    require_active(row)
+    check_collection(row.kind, row.system, collection)
+    current = row.current
+    if current is not None and collected_at < current.collected_at:
+        raise RuleBroken(
+            _(
+                "The current version was collected on %s, which is later. Correct the date, or reject that version first."
+            )
+            % date_format(timezone.localtime(current.collected_at), "j F Y, H:i"),
+            field="collected_at",
+        )
+    last = row.versions.aggregate(last=Max("ordinal"))["last"] or 0
+    version = create_version(row, last + 1, collection, actor)
+    row.revision += 1
+    settle_current(row)
+    record(VersionEvent.ADDED, row, actor=actor, **told_of(version))
+    return version
+
+
+@transaction.atomic
+def edit_item(
+    item: EvidenceItem,
+    *,
+    title: str,
+    kind: str,
+    description: str,
+    owner: Member,
+    system: AISystem | None,
+    confidentiality: str,
+    actor: Member,
+    revision: int | None = None,
+) -> EvidenceItem:
+    """Change what the evidence is called and belongs to; what was collected never changes."""
+    row = locked(item, revision=revision)
+    require_active(row)
+    require_known(kind, Kind, "kind")
+    require_known(confidentiality, Confidentiality, "confidentiality")
+    if kind != row.kind and row.current is not None:
+        check_days(kind, row.current.valid_for_days, row.current.grace_days, field="kind")
+    if system != row.system and row.versions.filter(system_version__isnull=False).exclude(
+        system_version__system=system
+    ):
+        raise RuleBroken(
+            _("Its versions speak for a version of %s. Add new evidence for another system.") % row.system,
+            field="system",
+        )
+    told = save_changes(
+        row,
+        title=title,
+        kind=kind,
+        description=description,
+        owner=owner,
+        system=system,
+        confidentiality=confidentiality,
+    )
+    if told:
+        record(ItemEvent.EDITED, row, actor=actor, **told)
+    return row
+
+
+@transaction.atomic
+def review_version(version: EvidenceVersion, *, verdict: str, note: str, actor: Member) -> EvidenceVersion:
+    """Accept or reject a version; whoever submitted it cannot (ISO/IEC 42001 9.1 asks for valid results)."""
+    item = locked(version.item)
+    require_active(item)
+    row = EvidenceVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    row.item = item
+    if verdict not in (Review.ACCEPTED, Review.REJECTED):
+        raise RuleBroken(_("Choose “Accepted” or “Rejected”."), field="verdict")
+    if row.submitted_by_id == actor.pk:
+        raise RuleBroken(_("You submitted this version. Somebody else has to review it."))
+    if row.review != Review.PENDING:
+        raise RuleBroken(
+            _("Version %(ordinal)d was reviewed already (%(review)s). Add a new version to have it looked at again.")
+            % {"ordinal": row.ordinal, "review": row.get_review_display().lower()}
+        )
+    if verdict == Review.REJECTED and not note.strip():
+        raise RuleBroken(_("Say why it is rejected, so that the keeper can put it right."), field="note")
+    row.review, row.review_note = verdict, note.strip()
+    row.reviewed_by, row.reviewed_at = actor, timezone.now()
+    row.save(update_fields=["review", "review_note", "reviewed_by", "reviewed_at"])
+    item.revision += 1
+    settle_current(item)
+    event = VersionEvent.ACCEPTED if verdict == Review.ACCEPTED else VersionEvent.REJECTED
+    record(event, item, actor=actor, version=row.ordinal, note=row.review_note)
+    if verdict == Review.REJECTED:
+        tell_of_rejection(actor.organisation, row)
+    return row
+
+
+@transaction.atomic
+def withdraw_item(item: EvidenceItem, *, reason: str, actor: Member, revision: int | None = None) -> EvidenceItem:
+    """Take the evidence out of use, with its versions; all of it stays readable."""
+    row = locked(item, revision=revision)
+    if not reason.strip():
+        raise RuleBroken(_("Say why it is withdrawn; whoever relied on it will want to know."), field="reason")
+    # Rejected versions keep their verdict: they were never in use.
+    row.versions.usable().update(review=Review.WITHDRAWN, next_change_at=None)
+    return move(
+        item,
+        EvidenceItem.Status.WITHDRAWN,
+        event=ItemEvent.WITHDRAWN,
+        actor=actor,
+        fields={"withdrawn_reason": reason.strip(), "current": None, "fresh_until": None},
+        reason=reason.strip(),
+    )
+
+
+def require_active(item: EvidenceItem) -> None:
+    if not item.is_active:
+        raise RuleBroken(_("This evidence was withdrawn. Add new evidence instead."))
+
+
+def require_known(value: str, choices: type[Kind] | type[Confidentiality] | type[Environment], field: str) -> None:
+    if value not in choices.values:
+        raise RuleBroken(_("Choose one of the entries offered."), field=field)
+
+
+def check_collection(kind: str, system: AISystem | None, collection: Collection) -> None:
+    """The rules about one collection, whoever brings it."""
+    now = timezone.now()
+    if collection.collected_at > now:
+        raise RuleBroken(
+            _("Evidence cannot be collected in the future. Enter when it was collected."), field="collected_at"
+        )
+    start, end = collection.observed_from, collection.observed_to
+    if start and end and end < start:
+        raise RuleBroken(_("The observed period ends before it begins. Swap the dates."), field="observed_to")
+    if (latest := end or start) and latest > timezone.localdate(collection.collected_at):
+        raise RuleBroken(
+            _("The observed period reaches beyond the day of collection. Correct one of the dates."),
+            field="observed_to" if end else "observed_from",
+        )
+    if collection.environment:
+        require_known(collection.environment, Environment, "environment")
+    check_days(kind, collection.valid_for_days, collection.grace_days)
+    check_system_version(system, collection.system_version)
+    if len(collection.files) > MOST_FILES:
+        raise RuleBroken(
+            _("A version holds at most %d files. Put more into one ZIP archive.") % MOST_FILES, field="files"
+        )
+    if not (collection.files or collection.uri or collection.method.strip()):
+        raise RuleBroken(
+            _("There is nothing to look at yet. Add a file, an address, or describe the method."), field="files"
+        )
+
+
+def check_days(kind: str, valid_for_days: int | None, grace_days: int, *, field: str = "") -> None:
+    """The days must be within what this kind allows; `field` names another input that chose the kind."""
+    validity, label = VALIDITY[kind], Kind(kind).label
+    words = {"kind": label, "limit": validity.limit_days, "grace": validity.longest_grace_days}
+    if valid_for_days is not None and not 1 <= valid_for_days <= validity.limit_days:
+        raise RuleBroken(
+            _("“%(kind)s” is current for 1 to %(limit)d days. Enter fewer days.") % words,
+            field=field or "valid_for_days",
+        )
+    if field and valid_for_days is None and validity.longest_days is not None:
+        raise RuleBroken(
+            _("“%(kind)s” is current for at most %(limit)d days, but the current version has no end. Add new evidence.")
+            % words,
+            field=field,
+        )
+    if not 0 <= grace_days <= validity.longest_grace_days:
+        raise RuleBroken(
+            _("“%(kind)s” has a grace of 0 to %(grace)d days. Enter fewer days.") % words, field=field or "grace_days"
+        )
+
+
+def check_system_version(system: AISystem | None, version: SystemVersion | None) -> None:
+    if version is None:
+        return
+    if system is None:
+        raise RuleBroken(_("Choose the AI system to which the version belongs."), field="system")
+    if version.system_id != system.pk:
+        raise RuleBroken(
+            _("%(version)s is not a version of %(system)s. Choose one that is.")
+            % {"version": version, "system": system},
+            field="system_version",
+        )
+
+
+def create_version(item: EvidenceItem, ordinal: int, collection: Collection, actor: Member) -> EvidenceVersion:
+    span = span_of(item.kind, collection.collected_at, collection.valid_for_days, collection.grace_days)
+    version = EvidenceVersion.objects.create(
+        organisation_id=item.organisation_id,
+        item=item,
+        ordinal=ordinal,
+        observed_from=collection.observed_from,
+        observed_to=collection.observed_to,
+        collected_at=collection.collected_at,
+        valid_for_days=span.valid_for_days,
+        grace_days=collection.grace_days if span.valid_until else 0,
+        valid_until=span.valid_until,
+        grace_until=span.grace_until,
+        environment=collection.environment,
+        system_version=collection.system_version,
+        method=collection.method,
+        uri=collection.uri,
+        submitted_by=actor,
+    )
+    keep_files(version, collection.files)
+    return version
+
+
+def keep_files(version: EvidenceVersion, files: Sequence[File]) -> None:
+    """All files or none: each is looked at before the first is stored."""
+    looked_at = [(file, checked(file)) for file in files]
+    kept: dict[tuple[str, str], EvidenceFile] = {}
+    for file, sniffed in looked_at:
+        stored = store(version.organisation.pk, file)
+        # The same file chosen twice is one file.
+        kept[stored.sha256, sniffed.file_name] = EvidenceFile(
+            organisation_id=version.organisation_id,
+            version=version,
+            name=sniffed.file_name,
+            key=stored.key,
+            sha256=stored.sha256,
+            size=stored.size,
+            media_type=sniffed.media_type,
+        )
+    EvidenceFile.objects.bulk_create(kept.values())
+
+
+def checked(file: File) -> Sniffed:
+    """What the file is; RuleBroken names the file and the remedy."""
+    if file.size > settings.MAX_UPLOAD_BYTES:
+        raise RuleBroken(
+            _("%(name)s is larger than %(limit)d MB. Add a smaller extract, or its address.")
+            % {"name": (file.name or "")[:100], "limit": settings.MAX_UPLOAD_BYTES // 2**20},
+            field="files",
+        )
+    file.seek(0)
+    try:
+        return sniff(file.read(), file.name or "")
+    except FileRefused as refused:
+        raise RuleBroken(str(refused), field="files") from refused
+
+
+def settle_current(item: EvidenceItem) -> None:
+    """Find the current version anew and copy its date to the item; the item must be locked or new."""
+    current = item.versions.usable().order_by("-ordinal").first()
+    item.current, item.fresh_until = current, current.valid_until if current else None
+    item.save(update_fields=["current", "fresh_until", "revision", "updated_at"])
+    if current is not None:
+        EvidenceVersion.objects.filter(pk=current.pk).update(next_change_at=current.freshness().next_change_at)
+
+
+def to_the_minute(at: datetime | None) -> str | None:
+    return at.isoformat(" ", "minutes") if at else None
+
+
+def told_of(version: EvidenceVersion) -> dict[str, object]:
+    """A version as the trail keeps it."""
+    files = [f"{file.name} (SHA-256 {file.sha256})" for file in version.files.all()]
+    return {
+        "version": version.ordinal,
+        "collected_at": to_the_minute(version.collected_at),
+        "valid_until": to_the_minute(version.valid_until),
+        "speaks_for": version.system_version,
+        "files": files,
+    }

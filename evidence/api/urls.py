@@ -1,0 +1,22 @@
+"""Addresses of this room's API."""
+
+from django.urls import path
+
+from evidence.api.views import EvidenceViewSet as View
+
+urlpatterns = [
+    path("evidence/", View.as_view({"get": "list", "post": "create"}), name="api_evidence_list"),
+    path("evidence/<int:number>/", View.as_view({"get": "retrieve", "put": "update"}), name="api_evidence_detail"),
+    path("evidence/<int:number>/withdraw/", View.as_view({"post": "withdraw"}), name="api_evidence_withdraw"),
+    path("evidence/<int:number>/versions/", View.as_view({"post": "add_version"}), name="api_evidence_versions"),
+    path(
+        "evidence/<int:number>/versions/<int:ordinal>/review/",
+        View.as_view({"post": "review"}),
+        name="api_evidence_review",
+    ),
+    path(
+        "evidence/<int:number>/files/<uuid:file>/download/",
+        View.as_view({"get": "download"}),
+        name="api_evidence_download",
+    ),
+]

@@ -1,0 +1,129 @@
+"""The API of the evidence library: the same actions as the pages."""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from aims.pages.api import LIST_BACKENDS
+from aims.tenancy.api import OrganisationViewSet
+from evidence.actions import add_evidence, add_version, edit_item, review_version, withdraw_item
+from evidence.api.serializers import (
+    EditEvidenceSerializer,
+    EvidenceDetailSerializer,
+    EvidenceSerializer,
+    NewEvidenceSerializer,
+    NewVersionSerializer,
+    VerdictSerializer,
+    VersionSerializer,
+    WithdrawalSerializer,
+)
+from evidence.downloads import download
+from evidence.listing import EvidenceListing
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
+from evidence.querysets import EvidenceItemQuerySet
+from evidence.storage import IntegrityBroken
+
+
+class EvidenceViewSet(OrganisationViewSet):
+    """Evidence, its versions and files."""
+
+    permissions = {
+        "list": "evidence.view",
+        "retrieve": "evidence.view",
+        "create": "evidence.add",
+        "update": "evidence.edit",
+        "add_version": "evidence.edit",
+        "review": "evidence.review",
+        "withdraw": "evidence.withdraw",
+        "download": "evidence.download",
+    }
+    listing_class = EvidenceListing
+    filter_backends = LIST_BACKENDS
+    serializer_class = EvidenceSerializer
+    queryset = EvidenceItem.objects.none()
+
+    def get_queryset(self) -> EvidenceItemQuerySet:
+        return EvidenceItem.objects.for_list()
+
+    def item(self) -> EvidenceItem:
+        return get_object_or_404(
+            EvidenceItem.objects.select_related("owner", "system", "current__system_version"),
+            number=self.kwargs["number"],
+        )
+
+    def version(self, ordinal: int) -> EvidenceVersion:
+        found = EvidenceVersion.objects.select_related("item", "system_version", "submitted_by", "reviewed_by")
+        return get_object_or_404(found, item__number=self.kwargs["number"], ordinal=ordinal)
+
+    def read(self, serializer_class: Any, **context: Any) -> dict[str, Any]:
+        """The cleaned input; a broken shape is 400 with the names of the fields."""
+        serializer = serializer_class(data=self.request.data, context=context)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    @extend_schema(responses=EvidenceSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(EvidenceSerializer(page, many=True).data)
+
+    @extend_schema(responses=EvidenceDetailSerializer)
+    def retrieve(self, request: Request, number: int) -> Response:
+        return Response(self.detail_of(self.item()))
+
+    @extend_schema(request=NewEvidenceSerializer, responses={201: EvidenceDetailSerializer})
+    def create(self, request: Request) -> Response:
+        item = add_evidence(actor=self.member, **self.read(NewEvidenceSerializer))
+        location = request.build_absolute_uri(f"{request.path}{item.number}/")
+        return Response(self.detail_of(item), status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    @extend_schema(request=EditEvidenceSerializer, responses=EvidenceDetailSerializer)
+    def update(self, request: Request, number: int) -> Response:
+        item = self.item()
+        return Response(self.detail_of(edit_item(item, actor=self.member, **self.read(EditEvidenceSerializer))))
+
+    @extend_schema(request=NewVersionSerializer, responses={201: VersionSerializer})
+    def add_version(self, request: Request, number: int) -> Response:
+        item = self.item()
+        version = add_version(item, actor=self.member, **self.read(NewVersionSerializer, item=item))
+        return Response(VersionSerializer(version).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=VerdictSerializer, responses=VersionSerializer)
+    def review(self, request: Request, number: int, ordinal: int) -> Response:
+        version = review_version(self.version(ordinal), actor=self.member, **self.read(VerdictSerializer))
+        return Response(VersionSerializer(version).data)
+
+    @extend_schema(request=WithdrawalSerializer, responses=EvidenceDetailSerializer)
+    def withdraw(self, request: Request, number: int) -> Response:
+        item = withdraw_item(self.item(), actor=self.member, **self.read(WithdrawalSerializer))
+        return Response(self.detail_of(item))
+
+    @extend_schema(
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            409: OpenApiResponse(description="The stored content no longer matches its hash."),
+        }
+    )
+    def download(self, request: Request, number: int, file: Any) -> HttpResponseBase:
+        found = get_object_or_404(
+            EvidenceFile.objects.select_related("version__item"), pk=file, version__item__number=number
+        )
+        try:
+            return download(found, actor=self.member)
+        except IntegrityBroken:
+            # Not raised further: what was found out must be recorded, not rolled back.
+            broken = {"detail": _("The stored file no longer matches its hash. Nothing was handed out.")}
+            return Response({**broken, "code": "integrity_broken"}, status=status.HTTP_409_CONFLICT)
+
+    def detail_of(self, item: EvidenceItem) -> dict[str, Any]:
+        """The item with its versions and files in two more queries."""
+        item.versions_shown = item.versions.select_related(
+            "system_version", "submitted_by", "reviewed_by"
+        ).prefetch_related("files")
+        return {**EvidenceDetailSerializer(item).data}

@@ -1,0 +1,23 @@
+"""What can happen to evidence."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ItemEvent(models.TextChoices):
+    ADDED = "evidence.item.added", _("added the evidence")
+    EDITED = "evidence.item.edited", _("edited the evidence")
+    WITHDRAWN = "evidence.item.withdrawn", _("withdrew the evidence")
+
+
+class VersionEvent(models.TextChoices):
+    ADDED = "evidence.version.added", _("added a version of the evidence")
+    ACCEPTED = "evidence.version.accepted", _("accepted a version of the evidence")
+    REJECTED = "evidence.version.rejected", _("rejected a version of the evidence")
+    ENTERED_GRACE = "evidence.version.entered_grace", _("found the evidence past its date and in its grace period")
+    WENT_STALE = "evidence.version.went_stale", _("found the evidence stale")
+
+
+class FileEvent(models.TextChoices):
+    DOWNLOADED = "evidence.file.downloaded", _("downloaded a file of the evidence")
+    FOUND_BROKEN = "evidence.file.found_broken", _("found a file of the evidence changed or missing")

@@ -1,0 +1,69 @@
+"""The library as a list: its columns, order and exports."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from aims.pages.badges import Badge, named_badge
+from aims.pages.listing import Column, Listing
+from evidence.filters import EvidenceFilter
+from evidence.models import EvidenceItem, EvidenceVersion
+from evidence.querysets import EvidenceItemQuerySet
+
+REVIEW_BADGES = {
+    "pending": Badge(_("Waiting for review"), "info", "hourglass"),
+    "accepted": Badge(_("Accepted"), "good", "check"),
+    "rejected": Badge(_("Rejected"), "bad", "x"),
+    "withdrawn": Badge(_("Withdrawn"), "neutral", "archive"),
+}
+WITHDRAWN = Badge(_("Withdrawn"), "neutral", "archive")
+NO_VERSION = Badge(_("No usable version"), "bad", "circle-x")
+
+
+def freshness_of(item: EvidenceItem, at: datetime | None = None) -> Badge:
+    state = item.freshness(at)
+    return {"withdrawn": WITHDRAWN, "none": NO_VERSION}.get(state) or named_badge("freshness", state)
+
+
+def review_of(version: EvidenceVersion | None) -> Badge | None:
+    return REVIEW_BADGES[version.review] if version else None
+
+
+class EvidenceListing(Listing):
+    """Every list of evidence; `file_prefix` is the organisation's short name, for the links and the exports."""
+
+    name = "evidence"
+    caption = _("Evidence library")
+    columns = (
+        Column("number", _("No."), align="end", order_by=("number",)),
+        Column("title", _("Evidence"), is_heading=True, order_by=("title",)),
+        Column("kind", _("Kind"), "get_kind_display", order_by=("kind", "number"), is_minor=True),
+        Column("freshness", _("Freshness"), freshness_of),
+        Column("fresh_until", _("Current until"), order_by=("fresh_until",)),
+        Column("review", _("Review"), lambda item: review_of(item.current), is_minor=True),
+        Column("system", _("AI system"), "system.name", is_minor=True),
+        Column("owner", _("Keeper"), "owner.display_name", is_minor=True),
+        Column("collected", _("Collected"), "current.collected_at", is_minor=True),
+        Column("speaks_for", _("Speaks for version"), "current.system_version.label", is_shown=False),
+        Column("environment", _("Environment"), "current.get_environment_display", is_shown=False),
+        Column("version", _("Version"), "current.ordinal", is_shown=False),
+    )
+    filterset_class = EvidenceFilter
+    search_fields = ("title", "description")
+    number_field = "number"
+    default_sort = "-number"
+    empty = {
+        "icon": "file-check",
+        "title": _("No evidence yet"),
+        "text": _(
+            "Evidence is what was observed: a test report, an evaluation, a certificate. Each piece says which period "
+            "and version it speaks for, and until when it is current."
+        ),
+    }
+
+    def get_queryset(self) -> EvidenceItemQuerySet:
+        return EvidenceItem.objects.for_list()
+
+    def record_url(self, record: EvidenceItem) -> str:
+        return reverse("evidence:evidence_detail", args=[self.file_prefix, record.number])

@@ -1,0 +1,182 @@
+"""The evidence library: what was observed, for which period and version, and until when it is current."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aims.tenancy.append_only import append_only
+from aims.tenancy.owned import OrganisationOwned, Record, Reference
+from aims.trail.history import tracked
+from evidence.freshness import FreshnessNow, freshness_at
+from evidence.querysets import EvidenceItemQuerySet, EvidenceVersionQuerySet
+from inventory.models import AISystem, Environment, SystemVersion
+
+
+class Kind(models.TextChoices):
+    """What sort of evidence it is."""
+
+    TEST_REPORT = "test_report", _("Test report")
+    EVALUATION = "evaluation", _("Evaluation")
+    RED_TEAM = "red_team", _("Red team exercise")
+    CONTROL_EVALUATION = "control_evaluation", _("Control evaluation")
+    MONITORING_SERIES = "monitoring_series", _("Monitoring series")
+    AUDIT_REPORT = "audit_report", _("Audit report")
+    REVIEW_RECORD = "review_record", _("Review record")
+    FORMAL_ANALYSIS = "formal_analysis", _("Formal analysis")
+    USER_STUDY = "user_study", _("User study")
+    INCIDENT_RECORD = "incident_record", _("Incident record")
+    EXPERT_JUDGEMENT = "expert_judgement", _("Expert judgement")
+    DOCUMENT = "document", _("Document")
+    CERTIFICATE = "certificate", _("Certificate")
+    ATTESTATION = "attestation", _("Attestation")
+    DATASET_RECORD = "dataset_record", _("Dataset record")
+    MODEL_RECORD = "model_record", _("Model record")
+    TRAINING_RECORD = "training_record", _("Training record")
+
+
+class Confidentiality(models.TextChoices):
+    INTERNAL = "internal", _("Internal")
+    CONFIDENTIAL = "confidential", _("Confidential")
+    RESTRICTED = "restricted", _("Restricted")
+
+
+@tracked()
+class EvidenceItem(Record):
+    """A piece of evidence over time: what it is about; each collection of it is a version. Withdrawn, never deleted."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    TRANSITIONS = {Status.ACTIVE: {Status.WITHDRAWN}}
+
+    title = models.CharField(_("title"), max_length=300)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind)
+    description = models.TextField(_("what it shows"), blank=True, max_length=10_000)
+    owner = Reference("tenancy.Member", verbose_name=_("keeper"), related_name="+")
+    system = Reference(AISystem, null=True, blank=True, verbose_name=_("AI system"), related_name="evidence")
+    confidentiality = models.CharField(
+        _("confidentiality"), max_length=20, choices=Confidentiality, default=Confidentiality.INTERNAL
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE, editable=False)
+    withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    current = Reference("evidence.EvidenceVersion", null=True, editable=False, related_name="+")
+    # When the current version stops being current: copied here so that the register sorts and filters on one table.
+    fresh_until = models.DateTimeField(_("current until"), null=True, editable=False)
+
+    objects = EvidenceItemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        indexes = [
+            models.Index(fields=["organisation", "fresh_until", "id"], name="evidence_item_fresh_ix"),
+            models.Index(fields=["organisation", "title", "id"], name="evidence_item_title_ix"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == self.Status.ACTIVE
+
+    def freshness(self, at: datetime | None = None) -> str:
+        """How current it is: a word of `Freshness`, "withdrawn", or "none" when every version was rejected."""
+        if not self.is_active:
+            return "withdrawn"
+        return self.current.freshness(at).state.value if self.current else "none"
+
+
+@tracked(exclude=["next_change_at", "stale_told_at"])
+class EvidenceVersion(OrganisationOwned):
+    """One collection of the evidence, with its three times: the period observed, when collected, when recorded."""
+
+    class Review(models.TextChoices):
+        PENDING = "pending", _("Waiting for review")
+        ACCEPTED = "accepted", _("Accepted")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    item = Reference(EvidenceItem, related_name="versions")
+    ordinal = models.PositiveIntegerField(_("version"))
+    observed_from = models.DateField(_("observes from"), null=True, blank=True)
+    observed_to = models.DateField(_("observes to"), null=True, blank=True)
+    collected_at = models.DateTimeField(_("collected"))
+    recorded_at = models.DateTimeField(_("recorded"), auto_now_add=True)  # set by the server, by nobody else
+    valid_for_days = models.PositiveIntegerField(_("valid for (days)"), null=True, blank=True)
+    grace_days = models.PositiveIntegerField(_("grace (days)"), default=0)
+    valid_until = models.DateTimeField(_("current until"), null=True, editable=False)
+    grace_until = models.DateTimeField(null=True, editable=False)
+    # The next instant at which its freshness changes; null: never by time alone. What the sweep looks for.
+    next_change_at = models.DateTimeField(null=True, editable=False)
+    stale_told_at = models.DateTimeField(null=True, editable=False)
+    environment = models.CharField(_("environment"), max_length=20, choices=Environment, blank=True)
+    system_version = Reference(
+        SystemVersion, null=True, blank=True, verbose_name=_("speaks for version"), related_name="evidence_versions"
+    )
+    method = models.TextField(_("method"), blank=True, max_length=5000)
+    uri = models.URLField(_("address"), blank=True, max_length=1000)
+    submitted_by = Reference("tenancy.Member", null=True, related_name="+")
+    review = models.CharField(_("review"), max_length=20, choices=Review, default=Review.PENDING, editable=False)
+    reviewed_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, editable=False)
+    review_note = models.TextField(blank=True, max_length=2000, editable=False)
+
+    objects = EvidenceVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ordinal"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "item", "ordinal"], name="evidence_version_ordinal_uniq")
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_change_at"],
+                condition=models.Q(next_change_at__isnull=False),
+                name="evidence_version_due_ix",
+            ),
+            models.Index(
+                fields=["organisation", "next_change_at"],
+                condition=models.Q(next_change_at__isnull=False),
+                name="evidence_version_org_due_ix",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} v{self.ordinal}"
+
+    def freshness(self, at: datetime | None = None) -> FreshnessNow:
+        """How current this version is at an instant, and when that changes next."""
+        return freshness_at(
+            at or timezone.now(),
+            valid_from=self.collected_at,
+            valid_until=self.valid_until,
+            grace=timedelta(days=self.grace_days),
+        )
+
+    @property
+    def is_usable(self) -> bool:
+        """Neither rejected nor withdrawn: it may be the current one."""
+        return self.review in (self.Review.PENDING, self.Review.ACCEPTED)
+
+
+@append_only
+class EvidenceFile(OrganisationOwned):
+    """A file of a version, stored under its SHA-256; never changed, never deleted."""
+
+    version = Reference(EvidenceVersion, related_name="files")
+    name = models.CharField(_("file name"), max_length=255)
+    key = models.CharField(max_length=300)  # where it lies in the storage: <organisation>/<sha256>
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(_("size"))
+    media_type = models.CharField(_("type"), max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["organisation", "sha256"], name="evidence_file_sha256_ix")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,196 @@
+"""The pages of the evidence library."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aims.pages.forms import ActionForm, apply_action
+from aims.tenancy.door import org_view
+from evidence.actions import add_evidence, add_version, edit_item, review_version, withdraw_item
+from evidence.downloads import download
+from evidence.forms import EvidenceForm, ItemForm, ReviewForm, VersionForm, WithdrawForm
+from evidence.listing import EvidenceListing
+from evidence.models import EvidenceFile, EvidenceItem
+from evidence.selectors import evidence_page, find_item
+from evidence.storage import IntegrityBroken
+from inventory.models import AISystem
+
+
+def url(request: HttpRequest, name: str, *args: Any) -> str:
+    return reverse(f"evidence:{name}", args=[request.organisation.slug, *args])
+
+
+def item_or_404(number: int) -> EvidenceItem:
+    try:
+        return find_item(number)
+    except EvidenceItem.DoesNotExist:
+        raise Http404 from None
+
+
+def crumbs(request: HttpRequest, item: EvidenceItem | None = None) -> list[tuple[str, str]]:
+    trail = [(_("Evidence"), url(request, "evidence_list"))]
+    if item is not None:
+        trail.append((item.title, url(request, "evidence_detail", item.number)))
+    return trail
+
+
+@org_view("evidence.view", methods=("GET",))
+def evidence_list(request: HttpRequest) -> HttpResponse:
+    if request.GET.get("export") and not request.member.may("registers.export"):
+        raise PermissionDenied
+    first_step = {}
+    if request.member.may("evidence.add"):
+        first_step = {"action_url": url(request, "evidence_create"), "action_label": _("Add the first evidence")}
+    listing = EvidenceListing(file_prefix=request.organisation.slug, **first_step)
+    return listing.respond(request, "evidence/evidence_list.html", {"page_title": _("Evidence")})
+
+
+@org_view("evidence.view", methods=("GET",))
+def evidence_detail(request: HttpRequest, number: int) -> HttpResponse:
+    item = item_or_404(number)
+    context = {
+        "page": evidence_page(item, timezone.now()),
+        "item": item,
+        "page_title": item.title,
+        "breadcrumbs": crumbs(request),
+    }
+    return render(request, "evidence/evidence_detail.html", context)
+
+
+@org_view("evidence.add")
+def evidence_create(request: HttpRequest) -> HttpResponse:
+    initial = {"owner": request.member.pk, "system": system_asked_for(request)}
+    form = EvidenceForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        item = apply_action(form, lambda: add_evidence(actor=request.member, **form.values))
+        if item is not None:
+            messages.success(request, _("The evidence was added."))
+            return redirect(url(request, "evidence_detail", item.number))
+    return form_page(request, form, _("Add evidence"), _("Add the evidence"), url(request, "evidence_list"))
+
+
+def system_asked_for(request: HttpRequest) -> Any:
+    """The system of `?system=12`, from whose page the person came."""
+    asked = request.GET.get("system", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) <= 9):
+        return None
+    return AISystem.objects.in_use().filter(number=int(asked)).values_list("pk", flat=True).first()
+
+
+@org_view("evidence.edit")
+def evidence_edit(request: HttpRequest, number: int) -> HttpResponse:
+    item = item_or_404(number)
+    initial = {
+        name: getattr(item, name) for name in ("title", "kind", "description", "system", "owner", "confidentiality")
+    }
+    form = ItemForm(request.POST or None, item=item, initial=initial, revision=item.revision)
+    if request.method == "POST" and form.is_valid():
+        saved = apply_action(
+            form,
+            lambda: edit_item(item, revision=form.expected_revision, actor=request.member, **form.values),
+        )
+        if saved is not None:
+            messages.success(request, _("The evidence was saved."))
+            return redirect(url(request, "evidence_detail", number))
+    return form_page(request, form, _("Edit evidence"), _("Save"), url(request, "evidence_detail", number), item)
+
+
+@org_view("evidence.edit")
+def version_create(request: HttpRequest, number: int) -> HttpResponse:
+    item = item_or_404(number)
+    initial = {}
+    if item.current is not None:
+        kept = ("grace_days", "environment", "method", "uri", "valid_for_days")
+        initial = {name: getattr(item.current, name) for name in kept}
+    form = VersionForm(request.POST or None, request.FILES or None, item=item, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        version = apply_action(form, lambda: add_version(item, actor=request.member, **form.values))
+        if version is not None:
+            messages.success(request, _("Version %d was added and is now the current one.") % version.ordinal)
+            return redirect(url(request, "evidence_detail", number))
+    return form_page(
+        request, form, _("Add a version"), _("Add the version"), url(request, "evidence_detail", number), item
+    )
+
+
+@org_view("evidence.review")
+def version_review(request: HttpRequest, number: int, ordinal: int) -> HttpResponse:
+    item = item_or_404(number)
+    version = item.versions.filter(ordinal=ordinal).first()
+    if version is None:
+        raise Http404
+    version.item = item
+    form = ReviewForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = apply_action(form, lambda: review_version(version, actor=request.member, **form.values))
+        if done is not None:
+            messages.success(request, _("Your review of version %d was recorded.") % ordinal)
+            return redirect(url(request, "evidence_detail", number))
+    title = _("Review version %d") % ordinal
+    return form_page(request, form, title, _("Record the review"), url(request, "evidence_detail", number), item)
+
+
+@org_view("evidence.withdraw")
+def evidence_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    item = item_or_404(number)
+    form = WithdrawForm(request.POST or None, revision=item.revision)
+    back = url(request, "evidence_detail", number)
+    if request.method == "POST" and form.is_valid():
+        done = apply_action(
+            form,
+            lambda: withdraw_item(item, revision=form.expected_revision, actor=request.member, **form.values),
+        )
+        if done is not None:
+            messages.success(request, _("The evidence was withdrawn."))
+            return redirect(back)
+    context = {
+        "page_title": _("Withdraw evidence"),
+        "breadcrumbs": crumbs(request, item),
+        "form": form,
+        "item": item,
+        "cancel_url": back,
+        "consequences": [
+            _("Claims and controls that rely on it lose its support."),
+            _("Its versions and files stay readable."),
+            _("It cannot be taken back into use; add new evidence instead."),
+        ],
+    }
+    return render(request, "evidence/evidence_withdraw.html", context)
+
+
+@org_view("evidence.download", methods=("GET",))
+def evidence_download(request: HttpRequest, number: int, file: UUID) -> HttpResponse:
+    found = EvidenceFile.objects.filter(pk=file, version__item__number=number).select_related("version__item").first()
+    if found is None:
+        raise Http404
+    try:
+        return download(found, actor=request.member)
+    except IntegrityBroken as broken:
+        # Not raised further: what was found out must be recorded, not rolled back.
+        return render(request, "evidence/file_broken.html", {"file": found, "broken": broken}, status=409)
+
+
+def form_page(
+    request: HttpRequest,
+    form: ActionForm,
+    title: str,
+    submit_label: str,
+    cancel_url: str,
+    item: EvidenceItem | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "item": item,
+        "page_title": title,
+        "submit_label": submit_label,
+        "cancel_url": cancel_url,
+        "breadcrumbs": crumbs(request, item),
+    }
+    return render(request, "evidence/evidence_form.html", context)
