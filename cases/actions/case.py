@@ -1,0 +1,123 @@
+"""Opening, describing and withdrawing a case."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aims.rules import RuleBroken
+from aims.tenancy.concurrency import locked, save_changes
+from aims.tenancy.models import Member
+from aims.tenancy.numbers import next_number
+from aims.transitions import move
+from cases.actions.argument import next_key
+from cases.actions.checks import may_answer, open_case
+from cases.evaluation import Happening, reevaluate
+from cases.events import CaseEvent, ElementEvent
+from cases.models import AssuranceCase, Element
+from inventory.models import AISystem
+
+
+@transaction.atomic
+def create_case(
+    *,
+    system: AISystem,
+    title: str,
+    purpose: str,
+    accountable_owner: Member,
+    actor: Member,
+    scope_text: str = "",
+    review_by: date | None = None,
+    claim: str = "",
+) -> AssuranceCase:
+    """Open a case about a system, with its claim on top when one is given. One case in force per system and purpose."""
+    system = locked(system)
+    if system.is_retired:
+        raise RuleBroken(_("%s is retired. Restore it first, or choose another system.") % system, field="system")
+    refuse_second_case(system, purpose, None)
+    check_review_date(review_by)
+    case = AssuranceCase.objects.create(
+        organisation=actor.organisation,
+        number=next_number(actor.organisation_id, AssuranceCase),
+        system=system,
+        title=title,
+        purpose=purpose,
+        scope_text=scope_text,
+        accountable_owner=may_answer(accountable_owner, field="accountable_owner"),
+        review_by=review_by,
+    )
+    happenings: list[Happening] = [(CaseEvent.CREATED, case, {"system": system, "owner": accountable_owner})]
+    if claim:
+        goal = Element.objects.create(
+            organisation=actor.organisation,
+            case=case,
+            key=next_key(case, Element.Kind.GOAL),
+            kind=Element.Kind.GOAL,
+            statement=claim,
+        )
+        happenings.append((ElementEvent.ADDED, case, {"element": goal.key, "statement": claim}))
+    reevaluate(case, actor=actor, happenings=happenings)
+    return case
+
+
+@transaction.atomic
+def edit_case(
+    case: AssuranceCase,
+    *,
+    revision: int | None,
+    title: str,
+    purpose: str,
+    scope_text: str,
+    accountable_owner: Member,
+    review_by: date | None,
+    actor: Member,
+) -> AssuranceCase:
+    """Change what the case says of itself; its system stays, because the argument is about that one."""
+    row = open_case(case, revision=revision)
+    refuse_second_case(locked(row.system), purpose, row)
+    if accountable_owner.pk != row.accountable_owner_id:
+        may_answer(accountable_owner, field="accountable_owner")
+    if review_by != row.review_by:
+        check_review_date(review_by)
+    told = save_changes(
+        row,
+        title=title,
+        purpose=purpose,
+        scope_text=scope_text,
+        accountable_owner=accountable_owner,
+        review_by=review_by,
+    )
+    if told:
+        reevaluate(row, actor=actor, happenings=[(CaseEvent.EDITED, row, told)])
+    return row
+
+
+@transaction.atomic
+def withdraw_case(case: AssuranceCase, *, reason: str, actor: Member) -> AssuranceCase:
+    """Take a case out of force; it stays readable, and its signals can still be closed."""
+    if not reason.strip():
+        raise RuleBroken(_("Say why the case is withdrawn."), field="reason")
+    fields = {"withdrawn_reason": reason, "next_transition_at": None}
+    return move(
+        case, AssuranceCase.Status.WITHDRAWN, event=CaseEvent.WITHDRAWN, actor=actor, fields=fields, reason=reason
+    )
+
+
+def refuse_second_case(system: AISystem, purpose: str, case: AssuranceCase | None) -> None:
+    """The system is locked, so that two people cannot open the same case at once."""
+    others = AssuranceCase.objects.in_force().filter(system=system, purpose=purpose)
+    other = others.exclude(pk=case.pk if case else None).first()
+    if other is not None:
+        raise RuleBroken(
+            _(
+                "Case %(number)d argues about this system for this purpose already. Work on that one, or name another purpose."
+            )
+            % {"number": other.number},
+            field="purpose",
+        )
+
+
+def check_review_date(review_by: date | None) -> None:
+    if review_by is not None and review_by < timezone.localdate():
+        raise RuleBroken(_("The date of review is past. Choose today or a later day."), field="review_by")

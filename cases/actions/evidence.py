@@ -1,0 +1,146 @@
+"""Binding evidence to the elements that rest on it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from aims.rules import RuleBroken
+from aims.tenancy.concurrency import save_changes
+from aims.tenancy.models import Member
+from cases.actions.checks import element_of, open_case
+from cases.evaluation import reevaluate
+from cases.events import BindingEvent
+from cases.loading import name_of_version
+from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
+from cases.wellformed import PREMISES
+from evidence.models import EvidenceItem, EvidenceVersion
+
+# What missing its demand may cost: time may lower these further, so a policy below them would let silence improve.
+POLICIES = (StandingLevel.UNSUPPORTED, StandingLevel.WEAKENED, StandingLevel.HOLDS)
+
+
+@transaction.atomic
+def bind_evidence(
+    element: Element,
+    *,
+    version: EvidenceVersion,
+    actor: Member,
+    locator: str = "",
+    relevance: str = "",
+    environment_required: str = "",
+    environment_policy: int = StandingLevel.WEAKENED,
+    version_policy: int = StandingLevel.WEAKENED,
+) -> EvidenceBinding:
+    """Let a solution, or a premise, rest on one version of a piece of evidence."""
+    case = open_case(element.case)
+    row = element_of(case, element)
+    if row.kind != Element.Kind.SOLUTION and row.kind not in PREMISES:
+        raise RuleBroken(
+            _("Evidence belongs to a solution. Add a solution below %s and bind the evidence there.") % row.key
+        )
+    refuse_unusable(version)
+    if EvidenceBinding.objects.filter(element=row, version=version).exists():
+        raise RuleBroken(
+            _("%(element)s rests on %(version)s already. Change that binding instead.")
+            % {"element": row.key, "version": name_of_version(version)},
+            field="version",
+        )
+    check_policies(environment_policy, version_policy, relevance)
+    binding = EvidenceBinding.objects.create(
+        organisation=actor.organisation,
+        element=row,
+        version=version,
+        locator=locator,
+        relevance=relevance,
+        environment_required=environment_required,
+        environment_policy=environment_policy,
+        version_policy=version_policy,
+        added_by=actor,
+    )
+    return followed(case, binding, BindingEvent.ADDED, actor, relevance=relevance)
+
+
+@transaction.atomic
+def edit_binding(
+    binding: EvidenceBinding,
+    *,
+    locator: str,
+    relevance: str,
+    environment_required: str,
+    environment_policy: int,
+    version_policy: int,
+    actor: Member,
+) -> EvidenceBinding:
+    """Change what the element asks of the evidence."""
+    case = open_case(binding.element.case)
+    row = fresh(binding)
+    check_policies(environment_policy, version_policy, relevance)
+    told = save_changes(
+        row,
+        locator=locator,
+        relevance=relevance,
+        environment_required=environment_required,
+        environment_policy=environment_policy,
+        version_policy=version_policy,
+    )
+    return followed(case, row, BindingEvent.EDITED, actor, **told) if told else row
+
+
+@transaction.atomic
+def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member) -> EvidenceBinding:
+    """Rest on another version of the same evidence, such as the one that was just collected."""
+    case = open_case(binding.element.case)
+    row = fresh(binding)
+    if version.item_id != row.version.item_id:
+        raise RuleBroken(_("That is other evidence. Bind it as evidence of its own."), field="version")
+    refuse_unusable(version)
+    if EvidenceBinding.objects.filter(element_id=row.element_id, version=version).exists():
+        raise RuleBroken(_("The element rests on this version already."), field="version")
+    before = row.version.ordinal
+    save_changes(row, version=version)
+    return followed(case, row, BindingEvent.RENEWED, actor, version=[before, version.ordinal])
+
+
+@transaction.atomic
+def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> AssuranceCase:
+    """Stop resting on a piece of evidence."""
+    case = open_case(binding.element.case)
+    row = fresh(binding)
+    if not reason.strip():
+        raise RuleBroken(_("Say why the element does not rest on this evidence any more."), field="reason")
+    told = {"element": row.element.key, "evidence": name_of_version(row.version), "reason": reason}
+    row.delete()
+    reevaluate(case, actor=actor, happenings=[(BindingEvent.REMOVED, case, told)])
+    return case
+
+
+def fresh(binding: EvidenceBinding) -> EvidenceBinding:
+    rows = EvidenceBinding.objects.select_for_update(of=("self",)).select_related("element", "version__item")
+    return rows.get(pk=binding.pk)
+
+
+def followed(case: AssuranceCase, binding: EvidenceBinding, event: str, actor: Member, **told: Any) -> EvidenceBinding:
+    """Record what happened to a binding, and what follows from it."""
+    named = {"element": binding.element.key, "evidence": name_of_version(binding.version), **told}
+    reevaluate(case, actor=actor, happenings=[(event, case, named)])
+    return binding
+
+
+def refuse_unusable(version: EvidenceVersion) -> None:
+    if version.item.status == EvidenceItem.Status.WITHDRAWN:
+        raise RuleBroken(_("%s was withdrawn. Choose other evidence.") % version.item, field="version")
+    if version.review in (EvidenceVersion.Review.REJECTED, EvidenceVersion.Review.WITHDRAWN):
+        raise RuleBroken(
+            _("%s was rejected or withdrawn. Choose another version.") % name_of_version(version), field="version"
+        )
+
+
+def check_policies(environment_policy: int, version_policy: int, relevance: str) -> None:
+    for field, policy in (("environment_policy", environment_policy), ("version_policy", version_policy)):
+        if policy not in POLICIES:
+            raise RuleBroken(_("Choose unsupported, weakened or holds."), field=field)
+        if policy == StandingLevel.HOLDS and not relevance.strip():
+            raise RuleBroken(
+                _("Say in “What it shows” why the evidence speaks for this claim all the same."), field="relevance"
+            )

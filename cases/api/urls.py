@@ -1,0 +1,36 @@
+"""Addresses of this room's API."""
+
+from django.urls import URLPattern, path
+
+from cases.api.views import CaseViewSet, SignalViewSet
+
+CASE = "cases/<int:number>/"
+
+
+def route(address: str, name: str, **methods: str) -> URLPattern:
+    return path(address, CaseViewSet.as_view({**methods}), name=f"api_{name}")
+
+
+urlpatterns = [
+    route("cases/", "case_list", get="list", post="create"),
+    route(CASE, "case_detail", get="retrieve", patch="partial_update"),
+    route(f"{CASE}withdraw/", "case_withdraw", post="withdraw"),
+    route(f"{CASE}standing/", "case_standing", get="standing"),
+    route(f"{CASE}forecast/", "case_forecast", get="forecast"),
+    route(f"{CASE}transitions/", "case_transitions", get="transitions"),
+    route(f"{CASE}figures/<slug:key>.svg", "case_figure", get="figure"),
+    route(f"{CASE}elements/", "element_add", post="add_element"),
+    route(f"{CASE}elements/<str:key>/", "element_edit", patch="edit_element"),
+    route(f"{CASE}elements/<str:key>/withdraw/", "element_withdraw", post="withdraw_element"),
+    route(f"{CASE}elements/<str:key>/hold/", "element_hold", post="hold_down"),
+    route(f"{CASE}elements/<str:key>/lift/", "element_lift", post="lift_hold"),
+    route(f"{CASE}elements/<str:key>/bind/", "element_bind", post="bind"),
+    route(f"{CASE}links/", "link_add", post="add_link"),
+    route(f"{CASE}links/<uuid:link_id>/remove/", "link_remove", post="remove_link"),
+    route(f"{CASE}bindings/<uuid:binding_id>/", "binding_edit", patch="edit_binding"),
+    route(f"{CASE}bindings/<uuid:binding_id>/renew/", "binding_renew", post="renew_binding"),
+    route(f"{CASE}bindings/<uuid:binding_id>/remove/", "binding_remove", post="unbind"),
+    path("signals/", SignalViewSet.as_view({"get": "list"}), name="api_signal_list"),
+    path("signals/<int:number>/", SignalViewSet.as_view({"get": "retrieve"}), name="api_signal_detail"),
+    path("signals/<int:number>/close/", SignalViewSet.as_view({"post": "close"}), name="api_signal_close"),
+]

@@ -1,0 +1,306 @@
+"""The API of this room: the same actions, registers and words as the pages."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from aims.pages.api import LIST_BACKENDS
+from aims.tenancy.api import OrganisationViewSet
+from cases import actions
+from cases.actions.checks import problems_in
+from cases.api import serializers as shapes
+from cases.causes import stored_causes, with_words
+from cases.drawing import Theme
+from cases.evaluation import assess
+from cases.listing import CaseListing, SignalListing, for_register
+from cases.loading import level
+from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
+from cases.querysets import CaseQuerySet, SignalQuerySet
+from cases.selectors import bound_of, figures_of, find_case, find_signal, forecast_of, said
+
+KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The key of an element, such as G1.")
+
+
+class RoomViewSet(OrganisationViewSet):
+    """What the viewsets of this room share."""
+
+    def read(self, serializer_class: Any, **context: Any) -> dict[str, Any]:
+        """The cleaned input; a broken shape is 400 with the names of the fields."""
+        serializer = serializer_class(data=self.request.data, context=context)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+
+class CaseViewSet(RoomViewSet):
+    """Assurance cases, their arguments and standing."""
+
+    permissions = {
+        "list": "cases.view",
+        "retrieve": "cases.view",
+        "standing": "cases.view",
+        "forecast": "cases.view",
+        "transitions": "cases.view",
+        "figure": "cases.view",
+        "create": "cases.add",
+        "partial_update": "cases.edit",
+        "withdraw": "cases.edit",
+        "add_element": "cases.edit",
+        "edit_element": "cases.edit",
+        "withdraw_element": "cases.edit",
+        "hold_down": "cases.edit",
+        "lift_hold": "cases.edit",
+        "add_link": "cases.edit",
+        "remove_link": "cases.edit",
+        "bind": "cases.edit",
+        "edit_binding": "cases.edit",
+        "renew_binding": "cases.edit",
+        "unbind": "cases.edit",
+    }
+    listing_class = CaseListing
+    filter_backends = LIST_BACKENDS
+    serializer_class = shapes.CaseSerializer
+    queryset = AssuranceCase.objects.none()
+
+    def get_queryset(self) -> CaseQuerySet:
+        return for_register(AssuranceCase.objects.all())
+
+    def case(self) -> AssuranceCase:
+        try:
+            return find_case(min(self.kwargs["number"], shapes.LARGEST))
+        except AssuranceCase.DoesNotExist:
+            raise Http404 from None
+
+    def element(self, case: AssuranceCase) -> Element:
+        element = get_object_or_404(Element.objects.in_use(), case=case, key=self.kwargs["key"][:30])
+        element.case = case
+        return element
+
+    def binding(self, case: AssuranceCase, binding_id: UUID) -> EvidenceBinding:
+        rows = EvidenceBinding.objects.select_related("element", "version__item")
+        binding = get_object_or_404(rows, element__case=case, pk=binding_id)
+        binding.element.case = case
+        return binding
+
+    def shown(self, code: int = status.HTTP_200_OK) -> Response:
+        """The case afresh with its argument, as it stands now."""
+        data = shapes.CaseDetailSerializer(with_argument(self.case())).data
+        headers = {}
+        if code == status.HTTP_201_CREATED:
+            base = self.request.path.partition("/cases/")[0]
+            headers["Location"] = self.request.build_absolute_uri(f"{base}/cases/{data['number']}/")
+        return Response(data, status=code, headers=headers)
+
+    @extend_schema(responses=shapes.CaseSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(shapes.CaseSerializer(page, many=True).data)
+
+    @extend_schema(responses=shapes.CaseDetailSerializer)
+    def retrieve(self, request: Request, number: int) -> Response:
+        return self.shown()
+
+    @extend_schema(request=shapes.NewCaseSerializer, responses={201: shapes.CaseDetailSerializer})
+    def create(self, request: Request) -> Response:
+        case = actions.create_case(**self.read(shapes.NewCaseSerializer), actor=self.member)
+        self.kwargs["number"] = case.number
+        return self.shown(status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.EditCaseSerializer, responses=shapes.CaseDetailSerializer)
+    def partial_update(self, request: Request, number: int) -> Response:
+        case = self.case()
+        names = ("title", "purpose", "scope_text", "accountable_owner", "review_by")
+        kept = {name: getattr(case, name) for name in names}
+        actions.edit_case(case, **{**kept, **self.read(shapes.EditCaseSerializer)}, actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    def withdraw(self, request: Request, number: int) -> Response:
+        actions.withdraw_case(self.case(), **self.read(shapes.ReasonSerializer), actor=self.member)
+        return self.shown()
+
+    # --- Reading
+
+    @extend_schema(responses=shapes.StandingSerializer, filters=False)
+    def standing(self, request: Request, number: int) -> Response:
+        assessment = assess(self.case())
+        evaluation = assessment.evaluation
+        shape = {
+            "standing": assessment.standing,
+            "as_of": evaluation.at,
+            "next_transition_at": evaluation.next_transition_at,
+            "causes": with_words(stored_causes(evaluation, assessment.causes())),
+            "elements": {
+                row.key: assessment.standing_of(row).name.lower() for row in assessment.loaded.elements.values()
+            },
+        }
+        return Response(shapes.StandingSerializer(shape).data)
+
+    @extend_schema(responses=shapes.HorizonSerializer(many=True), filters=False)
+    def forecast(self, request: Request, number: int) -> Response:
+        return Response(shapes.HorizonSerializer(forecast_of(assess(self.case())), many=True).data)
+
+    @extend_schema(responses=shapes.TransitionSerializer(many=True), filters=False)
+    def transitions(self, request: Request, number: int) -> Response:
+        rows = StandingTransition.objects.filter(case=self.case()).select_related("element")
+        page = self.paginate_queryset(rows.order_by("-as_of", "-id")) or []
+        for row in page:
+            row.causes = with_words(row.causes)
+        return self.get_paginated_response(shapes.TransitionSerializer(page, many=True).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("key", str, OpenApiParameter.PATH, description="Such as figure-1."),
+            OpenApiParameter("theme", str, enum=[theme.value for theme in Theme]),
+        ],
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def figure(self, request: Request, number: int, key: str) -> HttpResponse:
+        asked = request.query_params.get("theme", Theme.LIGHT)
+        theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
+        found = next((one for one in figures_of(assess(self.case()), theme) if one.key == key), None)
+        if found is None:
+            raise Http404
+        return drawn(found.svg)
+
+    # --- The argument
+
+    @extend_schema(request=shapes.NewElementSerializer, responses={201: shapes.CaseDetailSerializer})
+    def add_element(self, request: Request, number: int) -> Response:
+        case = self.case()
+        actions.add_element(case, **self.read(shapes.NewElementSerializer, case=case), actor=self.member)
+        return self.shown(status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[KEY], request=shapes.EditElementSerializer, responses=shapes.CaseDetailSerializer)
+    def edit_element(self, request: Request, number: int, key: str) -> Response:
+        element = self.element(self.case())
+        names = ("statement", "owner", "is_undeveloped", "combine", "combine_k", "combine_reason", "review_by")
+        kept = {name: getattr(element, name) for name in names}
+        actions.edit_element(element, **{**kept, **self.read(shapes.EditElementSerializer)}, actor=self.member)
+        return self.shown()
+
+    @extend_schema(parameters=[KEY], request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    def withdraw_element(self, request: Request, number: int, key: str) -> Response:
+        element = self.element(self.case())
+        actions.withdraw_element(element, **self.read(shapes.ReasonSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(parameters=[KEY], request=shapes.HoldSerializer, responses=shapes.CaseDetailSerializer)
+    def hold_down(self, request: Request, number: int, key: str) -> Response:
+        actions.hold_down(self.element(self.case()), **self.read(shapes.HoldSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(parameters=[KEY], request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    def lift_hold(self, request: Request, number: int, key: str) -> Response:
+        actions.lift_hold(self.element(self.case()), **self.read(shapes.ReasonSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.NewLinkSerializer, responses={201: shapes.CaseDetailSerializer})
+    def add_link(self, request: Request, number: int) -> Response:
+        case = self.case()
+        actions.link_elements(case, **self.read(shapes.NewLinkSerializer, case=case), actor=self.member)
+        return self.shown(status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses=shapes.CaseDetailSerializer)
+    def remove_link(self, request: Request, number: int, link_id: UUID) -> Response:
+        case = self.case()
+        link = get_object_or_404(Link, case=case, pk=link_id)
+        link.case = case
+        actions.unlink_elements(link, actor=self.member)
+        return self.shown()
+
+    @extend_schema(parameters=[KEY], request=shapes.NewBindingSerializer, responses={201: shapes.CaseDetailSerializer})
+    def bind(self, request: Request, number: int, key: str) -> Response:
+        element = self.element(self.case())
+        actions.bind_evidence(element, **self.read(shapes.NewBindingSerializer), actor=self.member)
+        return self.shown(status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.BindingInputSerializer, responses=shapes.CaseDetailSerializer)
+    def edit_binding(self, request: Request, number: int, binding_id: UUID) -> Response:
+        binding = self.binding(self.case(), binding_id)
+        names = ("locator", "relevance", "environment_required", "environment_policy", "version_policy")
+        kept = {name: getattr(binding, name) for name in names}
+        actions.edit_binding(binding, **{**kept, **self.read(shapes.BindingInputSerializer)}, actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.VersionInputSerializer, responses=shapes.CaseDetailSerializer)
+    def renew_binding(self, request: Request, number: int, binding_id: UUID) -> Response:
+        binding = self.binding(self.case(), binding_id)
+        actions.renew_binding(binding, **self.read(shapes.VersionInputSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    def unbind(self, request: Request, number: int, binding_id: UUID) -> Response:
+        binding = self.binding(self.case(), binding_id)
+        actions.unbind_evidence(binding, **self.read(shapes.ReasonSerializer), actor=self.member)
+        return self.shown()
+
+
+def drawn(svg: str) -> HttpResponse:
+    """A picture that loads nothing and runs nothing, whoever opens it."""
+    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def with_argument(case: AssuranceCase) -> AssuranceCase:
+    """The case with all that its detail shows, evaluated now and not to be saved."""
+    assessment = assess(case, at=timezone.now())
+    loaded, evaluation = assessment.loaded, assessment.evaluation
+    case.standing, case.next_transition_at = assessment.standing, evaluation.next_transition_at
+    case.causes = with_words(stored_causes(evaluation, assessment.causes()))
+    case.problems = [said(problem) for problem in problems_in(loaded)]
+    for row in loaded.elements.values():
+        row.standing = level(evaluation[row.pk])
+        row.bound = [bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])]
+    for link in loaded.links:
+        link.source_key = loaded.elements[link.source_id].key
+        link.target_key = loaded.elements[link.target_id].key
+    case.element_rows, case.link_rows = list(loaded.elements.values()), loaded.links
+    return case
+
+
+class SignalViewSet(RoomViewSet):
+    """Losses of standing that somebody must answer."""
+
+    permissions = {"list": "signals.view", "retrieve": "signals.view", "close": "signals.close"}
+    listing_class = SignalListing
+    filter_backends = LIST_BACKENDS
+    serializer_class = shapes.SignalSerializer
+    queryset = Signal.objects.none()
+
+    def get_queryset(self) -> SignalQuerySet:
+        return Signal.objects.for_list()
+
+    def signal(self) -> Signal:
+        try:
+            return find_signal(min(self.kwargs["number"], shapes.LARGEST))
+        except Signal.DoesNotExist:
+            raise Http404 from None
+
+    def shown(self) -> Response:
+        signal = self.signal()
+        signal.worded_causes = with_words(signal.causes)
+        return Response(shapes.SignalDetailSerializer(signal).data)
+
+    @extend_schema(responses=shapes.SignalSerializer(many=True))
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(shapes.SignalSerializer(page, many=True).data)
+
+    @extend_schema(responses=shapes.SignalDetailSerializer)
+    def retrieve(self, request: Request, number: int) -> Response:
+        return self.shown()
+
+    @extend_schema(request=shapes.CloseSignalSerializer, responses=shapes.SignalDetailSerializer)
+    def close(self, request: Request, number: int) -> Response:
+        actions.close_signal(self.signal(), **self.read(shapes.CloseSignalSerializer), actor=self.member)
+        return self.shown()

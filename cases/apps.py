@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    label = "cases"
+    verbose_name = _("Assurance cases")
+
+    def ready(self) -> None:
+        from aims.pages.panels import register_panel
+        from cases.following import listen
+        from cases.panels import cases_of_system, claims_on_evidence
+
+        listen()
+        register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")
+        register_panel("evidence.evidenceitem", claims_on_evidence, order=10, permission="cases.view")

@@ -1,0 +1,176 @@
+"""Where a case stands now, and the one writer of stored standings. Nothing here, or anywhere, sets a standing by hand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from aims.tenancy.models import Member
+from aims.trail.record import record_many
+from cases import signalling
+from cases.argument import Element as PureElement
+from cases.causes import stored_causes
+from cases.events import CaseEvent, ElementEvent
+from cases.loading import LoadedCase, level, load_case, load_cases
+from cases.models import AssuranceCase, Element, StandingLevel, StandingTransition
+from cases.scale import Standing
+from cases.standing import Cause, Evaluation, evaluate
+
+Happening = tuple[str, models.Model, dict[str, Any]]
+
+# When half an argument moves at once, the causes of each of its elements would say the same over and over.
+MOST_EXPLAINED: Final = 300
+
+
+@dataclass(slots=True)
+class Assessment:
+    """A case and its standing at one instant."""
+
+    loaded: LoadedCase
+    evaluation: Evaluation
+    roots: list[PureElement]
+    standing: StandingLevel
+
+    @property
+    def case(self) -> AssuranceCase:
+        return self.loaded.case
+
+    def standing_of(self, element: Element) -> StandingLevel:
+        return level(self.evaluation[element.pk])
+
+    def causes(self) -> list[Cause]:
+        """Why the case is below Holds: the causes of its roots."""
+        return [cause for root in self.roots for cause in self.evaluation.causes(root.id)]
+
+
+def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
+    """Where the case stands at an instant. Writes nothing, so every page may ask."""
+    return assess_loaded(load_case(case), at=at)
+
+
+def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessment:
+    """The same for a case that is loaded already. A case without a claim on top is not argued; of several tops the
+    weakest counts, so that a stray claim never hides behind a good one."""
+    evaluation = evaluate(loaded.argument, loaded.facts, at or timezone.now())
+    roots = loaded.argument.roots
+    lowest = min((evaluation[root.id] for root in roots), default=Standing.UNDEVELOPED)
+    return Assessment(loaded, evaluation, roots, level(lowest))
+
+
+def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
+    """Put the standing at an instant into rows that were read for showing; nothing is written.
+
+    What is stored is right for every case that is not due, because whatever happens makes its cases due.
+    """
+    late = [case for case in cases if is_late(case, at)]
+    for loaded in load_cases(late) if late else []:
+        assessment = assess_loaded(loaded, at=at)
+        loaded.case.standing = assessment.standing
+        loaded.case.standing_as_of = at
+        loaded.case.next_transition_at = assessment.evaluation.next_transition_at
+
+
+def is_late(case: AssuranceCase, at: datetime) -> bool:
+    """Whether the stored standing may be out of date at an instant."""
+    is_in_force = case.status != AssuranceCase.Status.WITHDRAWN
+    return is_in_force and case.next_transition_at is not None and case.next_transition_at <= at
+
+
+@transaction.atomic
+def reevaluate(
+    case: AssuranceCase,
+    *,
+    now: datetime | None = None,
+    actor: Member | None = None,
+    happenings: Sequence[Happening] = (),
+) -> AssuranceCase:
+    """Bring the stored standings of a case up to date: only what changed is written, with its causes.
+
+    `happenings` are what the caller's action did; they are recorded before what follows from them. A case is evaluated
+    by one worker at a time, because its row stays locked until the transaction ends.
+    """
+    # All locks of numbers and rows come before that of the trail: two actions never wait for each other in a ring.
+    row = AssuranceCase.objects.select_for_update(of=("self",), no_key=True).select_related("system").get(pk=case.pk)
+    if row.status == AssuranceCase.Status.WITHDRAWN:
+        if row.next_transition_at is not None:
+            AssuranceCase.objects.filter(pk=row.pk).update(next_transition_at=None)
+        record_many(happenings, actor=actor)
+        return row
+    assessment = assess(row, at=now)
+    follow = [*happenings, *write_standings(assessment, is_edit=actor is not None)]
+    record_many(follow, actor=actor)
+    for name in ("standing", "standing_as_of", "next_transition_at"):
+        setattr(case, name, getattr(row, name))
+    return row
+
+
+def write_standings(assessment: Assessment, *, is_edit: bool) -> list[Happening]:
+    """Write what changed; returns what the trail is to be told."""
+    case, evaluation = assessment.case, assessment.evaluation
+    before = StandingLevel(case.standing)
+    changed = {
+        row: level(evaluation[row.pk])
+        for row in assessment.loaded.elements.values()
+        if row.standing != evaluation[row.pk]
+    }
+    falls = {row: StandingLevel(row.standing) for row, after in changed.items() if after < row.standing}
+    write_transitions(assessment, changed)
+    for standing in set(changed.values()):
+        ids = [row.pk for row, after in changed.items() if after == standing]
+        Element.objects.filter(pk__in=ids).update(standing=standing)
+    case.standing, case.standing_as_of = assessment.standing, evaluation.at
+    case.next_transition_at = evaluation.next_transition_at
+    # SECURITY: the one place that writes a standing, always from the evaluation.
+    AssuranceCase.objects.filter(pk=case.pk).update(
+        standing=case.standing, standing_as_of=case.standing_as_of, next_transition_at=case.next_transition_at
+    )
+    told: list[Happening] = []
+    if changed or before != assessment.standing:
+        told += signalling.follow_standings(assessment, before, falls, is_edit=is_edit)
+    return [*happenings_of(assessment, before, changed), *told]
+
+
+def write_transitions(assessment: Assessment, changed: dict[Element, StandingLevel]) -> None:
+    """Add the history of belief: a row for the case and for each element that moved."""
+    case, evaluation = assessment.case, assessment.evaluation
+    is_explained = len(changed) <= MOST_EXPLAINED
+    rows = [
+        StandingTransition(
+            organisation_id=case.organisation_id,
+            case=case,
+            element=row,
+            before=row.standing,
+            after=after,
+            as_of=evaluation.at,
+            causes=stored_causes(evaluation, evaluation.causes(row.pk)) if is_explained else [],
+        )
+        for row, after in changed.items()
+    ]
+    if case.standing != assessment.standing:
+        rows.append(
+            StandingTransition(
+                organisation_id=case.organisation_id,
+                case=case,
+                before=case.standing,
+                after=assessment.standing,
+                as_of=evaluation.at,
+                causes=stored_causes(evaluation, assessment.causes()),
+            )
+        )
+    StandingTransition.objects.bulk_create(rows, batch_size=500)
+
+
+def happenings_of(
+    assessment: Assessment, before: StandingLevel, changed: dict[Element, StandingLevel]
+) -> Iterable[Happening]:
+    """What the trail says about the change: one event for the case, or for its elements when the case stayed."""
+    after, case = assessment.standing, assessment.case
+    moved = [f"{row.key}: {StandingLevel(row.standing).name} → {new.name}" for row, new in changed.items()]
+    if after != before:
+        event = CaseEvent.FELL if after < before else CaseEvent.ROSE
+        yield event, case, {"standing": [before.name, after.name], "elements": moved}
+    elif changed:
+        yield ElementEvent.STANDING_CHANGED, case, {"elements": moved}

@@ -1,0 +1,40 @@
+"""What can happen to assurance cases. Events about an element, a link or a binding are told of their case."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CaseEvent(models.TextChoices):
+    CREATED = "cases.case.created", _("opened the case")
+    EDITED = "cases.case.edited", _("edited the case")
+    WITHDRAWN = "cases.case.withdrawn", _("withdrew the case")
+    FELL = "cases.case.fell", _("found that the standing of the case fell")
+    ROSE = "cases.case.rose", _("found that the standing of the case rose")
+
+
+class ElementEvent(models.TextChoices):
+    ADDED = "cases.element.added", _("added an element to the argument")
+    EDITED = "cases.element.edited", _("edited an element of the argument")
+    WITHDRAWN = "cases.element.withdrawn", _("withdrew an element of the argument")
+    HELD_DOWN = "cases.element.held_down", _("held down a standing")
+    HOLD_LIFTED = "cases.element.hold_lifted", _("lifted a hold")
+    STANDING_CHANGED = "cases.element.standing_changed", _("found that standings of elements changed")
+
+
+class LinkEvent(models.TextChoices):
+    ADDED = "cases.link.added", _("linked two elements")
+    REMOVED = "cases.link.removed", _("removed a link")
+
+
+class BindingEvent(models.TextChoices):
+    ADDED = "cases.binding.added", _("bound evidence to an element")
+    EDITED = "cases.binding.edited", _("changed how evidence is bound")
+    RENEWED = "cases.binding.renewed", _("moved a binding to another version of the evidence")
+    REMOVED = "cases.binding.removed", _("unbound evidence from an element")
+
+
+class SignalEvent(models.TextChoices):
+    RAISED = "cases.signal.raised", _("raised the signal")
+    WORSENED = "cases.signal.worsened", _("found that the signal became graver")
+    RESTORED = "cases.signal.restored", _("found the standing restored")
+    CLOSED = "cases.signal.closed", _("closed the signal")

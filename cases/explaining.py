@@ -1,0 +1,130 @@
+"""One sentence for each cause, with names and dates, in words that can be translated.
+
+`SENTENCES` holds English messages with named places; the page passes gettext as `translate` and its own date format.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from cases.argument import Element
+from cases.facts import Finding
+from cases.scale import Reason
+from cases.standing import Cause
+
+
+def gettext_noop(message: str) -> str:
+    """Mark a message for translation where it is written; it is translated where it is shown."""
+    return message
+
+
+SENTENCES: Final[Mapping[Reason, str]] = {
+    Reason.UNDEVELOPED: gettext_noop("%(element)s has not been argued yet."),
+    Reason.EVIDENCE_MISSING: gettext_noop("%(element)s has no evidence yet."),
+    Reason.EVIDENCE_BROKEN: gettext_noop("Evidence %(fact)s of %(element)s no longer matches its recorded hash."),
+    Reason.EVIDENCE_REJECTED: gettext_noop("Evidence %(fact)s of %(element)s was rejected."),
+    Reason.EVIDENCE_WITHDRAWN: gettext_noop("Evidence %(fact)s of %(element)s was withdrawn."),
+    Reason.EVIDENCE_PENDING: gettext_noop("Evidence %(fact)s of %(element)s awaits its review."),
+    Reason.EVIDENCE_IN_GRACE: gettext_noop("Evidence %(fact)s of %(element)s ran out on %(on)s; its grace is running."),
+    Reason.EVIDENCE_EXPIRED: gettext_noop("Evidence %(fact)s of %(element)s expired on %(on)s."),
+    Reason.EVIDENCE_ENVIRONMENT: gettext_noop(
+        "Evidence %(fact)s of %(element)s comes from %(environment)s; the claim needs %(environment_required)s."
+    ),
+    Reason.EVIDENCE_OTHER_VERSION: gettext_noop(
+        "Evidence %(fact)s of %(element)s speaks for version %(system_version)s; %(deployed_version)s is deployed."
+    ),
+    Reason.METRIC_FAILED: gettext_noop(
+        "%(fact)s of %(element)s was measured at %(value)s on %(on)s; the threshold is %(threshold)s."
+    ),
+    Reason.METRIC_BORDERLINE: gettext_noop(
+        "%(fact)s of %(element)s is too close to its threshold %(threshold)s to be sure: %(value)s on %(on)s."
+    ),
+    Reason.METRIC_INSUFFICIENT: gettext_noop("%(fact)s of %(element)s rests on too few cases."),
+    Reason.METRIC_MISSING: gettext_noop("%(fact)s of %(element)s has no reading that counts."),
+    Reason.METRIC_IN_GRACE: gettext_noop("The reading of %(fact)s of %(element)s is overdue since %(on)s."),
+    Reason.METRIC_EXPIRED: gettext_noop("The reading of %(fact)s of %(element)s expired on %(on)s."),
+    Reason.CONDITION_TRIPPED: gettext_noop("Condition %(fact)s of %(element)s has come true."),
+    Reason.CONDITION_ACKNOWLEDGED: gettext_noop("Condition %(fact)s of %(element)s came true and is not cleared yet."),
+    Reason.CONDITION_SUSPECTED: gettext_noop("Condition %(fact)s of %(element)s is suspected."),
+    Reason.DETECTOR_SILENT: gettext_noop("The detector of condition %(fact)s of %(element)s has gone quiet."),
+    Reason.CHALLENGE_OPEN: gettext_noop("Challenge %(fact)s of %(element)s is open."),
+    Reason.CHALLENGE_SUSTAINED: gettext_noop("Challenge %(fact)s of %(element)s was sustained."),
+    Reason.CHALLENGE_UNANSWERED: gettext_noop("Challenge %(fact)s of %(element)s was refuted without an answer."),
+    Reason.CHALLENGE_RESIDUAL: gettext_noop("Challenge %(fact)s of %(element)s remains as an accepted doubt."),
+    Reason.CHALLENGE_RESIDUAL_EXPIRED: gettext_noop("The acceptance of challenge %(fact)s of %(element)s has ended."),
+    Reason.LINK_SUSPECT: gettext_noop(
+        "The link from %(element)s to %(fact)s has not been reviewed since an end changed."
+    ),
+    Reason.REVIEW_OVERDUE: gettext_noop("%(element)s should have been reviewed by %(on)s."),
+    Reason.HELD_DOWN: gettext_noop("%(element)s is held down by a person."),
+    Reason.CITED_NOT_LIVE: gettext_noop("The case that %(element)s cites has no live baseline."),
+    Reason.CITED_BELOW: gettext_noop("What %(element)s cites does not hold in its own case."),
+    Reason.SIGN_OFF_MISSING: gettext_noop("No owner has signed the case."),
+    Reason.SIGN_OFF_EXPIRED: gettext_noop("The owner's sign-off expired on %(on)s."),
+    Reason.SIGN_OFF_LAPSED: gettext_noop("The owner's sign-off no longer covers the case as it is."),
+}
+_WITHOUT_DATE: Final = gettext_noop("an unknown date")
+_WITHOUT_NAME: Final = gettext_noop("an unnamed environment")
+_FACT_FOR_CELL: Final = gettext_noop("%(fact)s (%(cell)s)")
+
+
+def name_of(element: Element) -> str:
+    """How a sentence names an element: by its key, or its statement where it has none."""
+    return element.key or element.statement or str(element.id)
+
+
+def iso_day(instant: datetime) -> str:
+    return instant.date().isoformat()
+
+
+def sentence(
+    cause: Cause,
+    *,
+    translate: Callable[[str], str] = str,
+    day: Callable[[datetime], str] = iso_day,
+) -> str:
+    """Say why an element is below Holds."""
+    return _fill(
+        cause.reason, name_of(cause.element), cause.label, cause.since, cause.detail, translate=translate, day=day
+    )
+
+
+def sentence_about_case(
+    label: str,
+    finding: Finding,
+    *,
+    case: str,
+    translate: Callable[[str], str] = str,
+    day: Callable[[datetime], str] = iso_day,
+) -> str:
+    """Say what lowers a case as a whole (see case_standing); `case` is what to call it."""
+    reason = finding.reason or Reason.UNDEVELOPED
+    return _fill(reason, case, label, finding.since, finding.detail or {}, translate=translate, day=day)
+
+
+def _fill(
+    reason: Reason,
+    element: str,
+    fact: str,
+    since: datetime | None,
+    detail: Mapping[str, Any],
+    *,
+    translate: Callable[[str], str],
+    day: Callable[[datetime], str],
+) -> str:
+    words = {"value": "", "threshold": "", **{name: _shown(value) for name, value in detail.items()}}
+    if detail.get("environment") is None:
+        words["environment"] = translate(_WITHOUT_NAME)
+    for name in ("environment_required", "system_version", "deployed_version"):
+        words.setdefault(name, "")
+    if detail.get("threshold_high") is not None:
+        words["threshold"] = f"{words['threshold']}–{words['threshold_high']}"
+    if detail.get("cell"):
+        fact = translate(_FACT_FOR_CELL) % {"fact": fact, "cell": detail["cell"]}
+    words["element"], words["fact"] = element, fact
+    words["on"] = day(since) if since is not None else translate(_WITHOUT_DATE)
+    return translate(SENTENCES[reason]) % words
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

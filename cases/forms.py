@@ -1,0 +1,217 @@
+"""What people enter about cases; the rules are in the actions."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from aims.pages.forms import ActionForm, MemberChoiceField
+from aims.tenancy.models import Member
+from aims.tenancy.permissions import READ_ONLY_ROLES
+from cases.loading import name_of_version
+from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
+from cases.wellformed import PREMISES
+from evidence.models import EvidenceVersion
+from inventory.models import AISystem, Environment
+
+POLICY_CHOICES = [
+    (StandingLevel.WEAKENED.value, _("It is weakened")),
+    (StandingLevel.UNSUPPORTED.value, _("It is unsupported")),
+    (StandingLevel.HOLDS.value, _("It holds all the same; “what it shows” says why")),
+]
+HOLD_CHOICES = [(level.value, level.label) for level in reversed(StandingLevel) if level < StandingLevel.HOLDS]
+
+
+def people_who_may_answer() -> Any:
+    """Active members with at least one role that may act."""
+    return Member.objects.active().exclude(roles__contained_by=[str(role) for role in READ_ONLY_ROLES])
+
+
+class CaseForm(ActionForm):
+    """What a case says of itself."""
+
+    title = forms.CharField(label=_("Title"), max_length=300, help_text=_("What the case is called in lists."))
+    purpose = forms.CharField(
+        label=_("Purpose"),
+        max_length=300,
+        help_text=_("What the system is relied on for. There is one case in force per system and purpose."),
+    )
+    scope_text = forms.CharField(
+        label=_("Scope and operating context"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Users, people affected, decisions, channels: outside of these the case says nothing."),
+    )
+    accountable_owner = MemberChoiceField(
+        label=_("Accountable owner"), queryset=None, help_text=_("One person, who is told when the case falls.")
+    )
+    review_by = forms.DateField(label=_("Review by"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accountable_owner"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
+
+
+class NewCaseForm(CaseForm):
+    """A new case: also which system, and the claim on top."""
+
+    system: Any = forms.ModelChoiceField(label=_("AI system"), queryset=None)
+    claim = forms.CharField(
+        label=_("Claim on top"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One sentence that is true or false, such as “Credit scoring treats applicants even-handedly”."),
+    )
+    field_order = ["system", "title", "purpose", "claim", "scope_text", "accountable_owner", "review_by"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        systems = AISystem.objects.filter(status=AISystem.Status.REGISTERED).order_by("name", "number")
+        self.fields["system"].queryset = systems  # type: ignore[attr-defined]
+
+
+class ElementForm(ActionForm):
+    """An element of the argument; the fields that its kind does not have are left out."""
+
+    statement = forms.CharField(
+        label=_("Statement"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("A goal is one sentence that is true or false; a solution names the evidence."),
+    )
+    owner = MemberChoiceField(
+        label=_("Claim owner"), queryset=None, required=False, help_text=_("Who is told when this claim falls.")
+    )
+    is_undeveloped = forms.BooleanField(
+        label=_("Undeveloped: to be argued later, on purpose"),
+        required=False,
+    )
+    combine = forms.ChoiceField(label=_("Needs"), choices=Element.Combine.choices, initial=Element.Combine.ALL)
+    combine_k = forms.IntegerField(
+        label=_("How many"), required=False, min_value=1, max_value=1000, help_text=_("Only for “at least so many”.")
+    )
+    combine_reason = forms.CharField(label=_("Why fewer than all are enough"), required=False, max_length=1000)
+    review_by = forms.DateField(
+        label=_("Review by"), required=False, help_text=_("After this day it weakens what rests on it.")
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
+        is_claim = kind in (Element.Kind.GOAL, Element.Kind.STRATEGY)
+        left_out = ["review_by"] if is_claim else ["is_undeveloped", "combine", "combine_k", "combine_reason"]
+        if kind not in PREMISES and "review_by" not in left_out:
+            left_out.append("review_by")
+        if kind != Element.Kind.GOAL:
+            left_out.append("owner")
+        for name in left_out:
+            del self.fields[name]
+
+
+class NewElementForm(ElementForm):
+    """A new element may choose its key."""
+
+    key = forms.RegexField(
+        r"\A[A-Za-z][A-Za-z0-9._-]{0,19}\Z",
+        label=_("Key"),
+        required=False,
+        max_length=20,
+        error_messages={"invalid": _("Start with a letter; letters, digits, dots, hyphens and underscores follow.")},
+        help_text=_("Left empty, it gets the next one of its kind."),
+    )
+
+
+class LinkForm(ActionForm):
+    """Another element to put below this one."""
+
+    target: Any = forms.ModelChoiceField(label=_("Put below it"), queryset=None)
+    is_exact = forms.BooleanField(label=_("If and only if: the claim is false whenever this one is"), required=False)
+    exact_reason = forms.CharField(label=_("Why if and only if"), required=False, max_length=1000)
+
+    def __init__(self, *args: Any, case: AssuranceCase, source: Element, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        taken = source.outgoing.values("target_id")
+        others = Element.objects.in_use().filter(case=case).exclude(pk=source.pk).exclude(pk__in=taken)
+        self.fields["target"].queryset = others  # type: ignore[attr-defined]
+
+
+class VersionField(forms.ModelChoiceField):
+    """A version of a piece of evidence by its title."""
+
+    def label_from_instance(self, obj: EvidenceVersion) -> str:
+        return name_of_version(obj)
+
+
+class BindingForm(ActionForm):
+    """What an element asks of a piece of evidence."""
+
+    locator = forms.CharField(
+        label=_("Where in it"), required=False, max_length=300, help_text=_("Page, section, table or query.")
+    )
+    relevance = forms.CharField(
+        label=_("What it shows"), required=False, max_length=1000, help_text=_("Why it speaks for this claim.")
+    )
+    environment_required = forms.ChoiceField(
+        label=_("Must come from"), required=False, choices=[("", _("Anywhere")), *Environment.choices]
+    )
+    environment_policy = forms.TypedChoiceField(
+        label=_("If it comes from a weaker environment"), coerce=int, choices=POLICY_CHOICES
+    )
+    version_policy = forms.TypedChoiceField(
+        label=_("If another system version is deployed"), coerce=int, choices=POLICY_CHOICES
+    )
+
+
+class NewBindingForm(BindingForm):
+    """Which evidence, and what is asked of it. Only what the search found is offered; any usable version is taken."""
+
+    version = VersionField(label=_("Evidence"), queryset=None, widget=forms.RadioSelect, empty_label=None)
+    field_order = ["version", "locator", "relevance"]
+
+    def __init__(self, *args: Any, offered: list[EvidenceVersion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["version"]
+        field.queryset = EvidenceVersion.objects.select_related("item")  # type: ignore[attr-defined]
+        field.widget.choices = [(str(one.pk), name_of_version(one)) for one in offered]  # type: ignore[attr-defined]
+
+
+class RenewForm(ActionForm):
+    """Another version of the same evidence."""
+
+    version = VersionField(label=_("Version"), queryset=None, empty_label=None)
+
+    def __init__(self, *args: Any, binding: EvidenceBinding, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = EvidenceVersion.objects.filter(item_id=binding.version.item_id).exclude(pk=binding.version_id)
+        usable = others.exclude(review__in=["rejected", "withdrawn"]).select_related("item")
+        self.fields["version"].queryset = usable.order_by("-ordinal")  # type: ignore[attr-defined]
+
+
+class HoldForm(ActionForm):
+    """How low, and why. There is no field that raises a standing."""
+
+    to = forms.TypedChoiceField(label=_("Hold down to"), coerce=int, choices=HOLD_CHOICES)
+    reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReasonForm(ActionForm):
+    """Why."""
+
+    reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class CloseSignalForm(ActionForm):
+    """What was decided about a signal."""
+
+    decision = forms.CharField(
+        label=_("What was decided"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Needed while the standing is not back, unless a corrective action takes the matter over."),
+    )
+    corrective_action = forms.CharField(
+        label=_("Corrective action"), required=False, max_length=100, help_text=_("Its number, such as CA-12.")
+    )

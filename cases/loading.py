@@ -1,0 +1,188 @@
+"""Reads arguments and what is known about them from the database, in a fixed number of queries for any number of cases."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import argument as shape
+from cases import facts as known
+from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel
+from cases.scale import Standing
+from evidence.environment import Environment
+from evidence.models import EvidenceItem, EvidenceVersion
+from inventory.models import AISystem
+
+LINK_KINDS: Final = {
+    Link.Kind.SUPPORTED_BY: shape.LinkKind.SUPPORTED_BY,
+    Link.Kind.IN_CONTEXT_OF: shape.LinkKind.IN_CONTEXT_OF,
+}
+
+
+class VersionOfSystem(NamedTuple):
+    """A system version as a fact compares it and as a sentence names it."""
+
+    id: UUID
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(slots=True)
+class LoadedCase:
+    """A case with its rows in author order, and the argument and facts made of them."""
+
+    case: AssuranceCase
+    elements: dict[Any, Element] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    bindings: dict[UUID, list[EvidenceBinding]] = field(default_factory=dict)
+    deployed: VersionOfSystem | None = None
+    argument: shape.Argument = field(init=False)
+    facts: known.Facts = field(init=False)
+
+    def build(self) -> "LoadedCase":
+        """Turn the rows into the pure argument and its facts."""
+        self.argument = shape.Argument(
+            [pure_element(row) for row in self.elements.values()], [pure_link(row) for row in self.links]
+        )
+        self.facts = known.Facts()
+        for element_id, row in self.elements.items():
+            about = self.facts_about(row)
+            if about:
+                self.facts.add(element_id, *about)
+        return self
+
+    def facts_about(self, row: Element) -> list[known.Fact]:
+        """What is known about one element: its evidence, a hold, its review date."""
+        about: list[known.Fact] = [evidence_fact(binding, self.deployed) for binding in self.bindings.get(row.pk, ())]
+        if row.held_down_to is not None:
+            about.append(
+                known.HoldDown(standing=Standing(row.held_down_to), label=row.held_down_reason, since=row.held_down_at)
+            )
+        if row.review_by is not None and row.kind in shape.PREMISES:
+            about.append(known.ReviewBy(by=end_of(row.review_by)))
+        return about
+
+    def by_key(self, key: str) -> Element | None:
+        return next((row for row in self.elements.values() if row.key == key), None)
+
+
+def load_case(case: AssuranceCase) -> LoadedCase:
+    """One case: four queries, however big it is."""
+    return load_cases([case])[0]
+
+
+def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
+    """Many cases: the same four queries."""
+    loaded = {case.pk: LoadedCase(case) for case in cases}
+    of_element: dict[UUID, LoadedCase] = {}
+    for row in Element.objects.in_use().filter(case_id__in=loaded).select_related("owner").order_by("created_at", "id"):
+        one = loaded[row.case_id]
+        one.elements[row.pk] = row
+        of_element[row.pk] = one
+    for link in Link.objects.filter(case_id__in=loaded).order_by("ordinal", "id"):
+        loaded[link.case_id].links.append(link)
+    for binding in bindings_of(loaded):
+        if binding.element_id in of_element:
+            of_element[binding.element_id].bindings.setdefault(binding.element_id, []).append(binding)
+    deployed = deployed_versions(cases)
+    for one in loaded.values():
+        one.deployed = deployed.get(one.case.system_id)
+        one.build()
+    return list(loaded.values())
+
+
+def bindings_of(case_ids: Iterable[UUID]) -> Iterable[EvidenceBinding]:
+    """The bindings of cases with the evidence that they rest on."""
+    return (
+        EvidenceBinding.objects.filter(element__case_id__in=list(case_ids))
+        .select_related("version__item", "version__system_version")
+        .order_by("created_at", "id")
+    )
+
+
+def deployed_versions(cases: Iterable[AssuranceCase]) -> dict[UUID, VersionOfSystem]:
+    """What runs, by system; asks the database only about systems that did not come with their case."""
+    found, unknown = {}, set()
+    for case in cases:
+        if not (AssuranceCase.system.is_cached(case) and AISystem.current_version.is_cached(case.system)):
+            unknown.add(case.system_id)
+        elif case.system.current_version is not None:
+            version = case.system.current_version
+            found[case.system_id] = VersionOfSystem(version.pk, version.label)
+    if unknown:
+        rows = AISystem.objects.filter(pk__in=unknown, current_version__isnull=False)
+        for system, current, label in rows.values_list("pk", "current_version_id", "current_version__label"):
+            found[system] = VersionOfSystem(current, label)
+    return found
+
+
+def pure_element(row: Element) -> shape.Element:
+    return shape.Element(
+        id=row.pk,
+        kind=shape.Kind(row.kind),
+        key=row.key,
+        statement=row.statement,
+        combine=shape.Combine(row.combine),
+        combine_k=row.combine_k or 1,
+        is_undeveloped=row.is_undeveloped,
+    )
+
+
+def pure_link(row: Link) -> shape.Link:
+    return shape.Link(row.source_id, row.target_id, LINK_KINDS[Link.Kind(row.kind)], is_exact=row.is_exact)
+
+
+def evidence_fact(binding: EvidenceBinding, deployed: VersionOfSystem | None) -> known.EvidenceFact:
+    """A version of evidence as this element binds it."""
+    version: EvidenceVersion = binding.version
+    return known.EvidenceFact(
+        label=name_of_version(version),
+        review_state=review_state_of(version),
+        valid_until=version.valid_until,
+        grace=grace_of(version),
+        environment=Environment(version.environment) if version.environment else None,
+        environment_required=Environment(binding.environment_required) if binding.environment_required else None,
+        environment_policy=Standing(binding.environment_policy),
+        system_version=about_version(version),
+        deployed_version=deployed,
+        version_policy=Standing(binding.version_policy),
+    )
+
+
+def name_of_version(version: EvidenceVersion) -> str:
+    return _("“%(title)s” (version %(ordinal)d)") % {"title": version.item.title, "ordinal": version.ordinal}
+
+
+def review_state_of(version: EvidenceVersion) -> known.ReviewState:
+    """Withdrawing a piece of evidence withdraws all its versions."""
+    if version.item.status == EvidenceItem.Status.WITHDRAWN:
+        return known.ReviewState.WITHDRAWN
+    return known.ReviewState(version.review)
+
+
+def grace_of(version: EvidenceVersion) -> timedelta:
+    if version.valid_until is None or version.grace_until is None:
+        return timedelta(0)
+    return max(version.grace_until - version.valid_until, timedelta(0))
+
+
+def about_version(version: EvidenceVersion) -> VersionOfSystem | None:
+    if version.system_version is None:
+        return None
+    return VersionOfSystem(version.system_version.pk, version.system_version.label)
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day, here."""
+    return datetime.combine(day, time.max, tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+
+
+def level(standing: Standing) -> StandingLevel:
+    """The pure standing as the models keep it."""
+    return StandingLevel(int(standing))

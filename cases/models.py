@@ -1,0 +1,242 @@
+"""Assurance cases: the argument that a system may be relied upon, and its standing (GSN Community Standard v3)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from aims.tenancy.append_only import append_only
+from aims.tenancy.owned import OrganisationOwned, Record, Reference
+from aims.trail.history import tracked
+from cases.querysets import CaseQuerySet, ElementQuerySet, SignalQuerySet
+from evidence.models import EvidenceVersion
+from inventory.models import AISystem, Environment
+
+
+class StandingLevel(models.IntegerChoices):
+    """The five levels; the rule that computes them is in standing.py. Nothing sets one by hand."""
+
+    DEFEATED = 0, _("Defeated")
+    UNSUPPORTED = 1, _("Unsupported")
+    UNDEVELOPED = 2, _("Undeveloped")
+    WEAKENED = 3, _("Weakened")
+    HOLDS = 4, _("Holds")
+
+
+@tracked(exclude=["standing", "standing_as_of", "next_transition_at"])
+class AssuranceCase(Record):
+    """The argument about one system for one purpose."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        TEAM_REVIEW = "team_review", _("Team review")
+        CHALLENGE = "challenge", _("Challenge")
+        DECISION = "decision", _("Decision")
+        LIVE = "live", _("Live")
+        DEGRADED = "degraded", _("Degraded")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    # Review, challenge, decision and sign-off bring the steps between; until then a case is worked on or withdrawn.
+    TRANSITIONS = {Status.DRAFT: {Status.WITHDRAWN}}
+
+    system = Reference(AISystem, verbose_name=_("AI system"), related_name="cases")
+    title = models.CharField(_("title"), max_length=300)
+    purpose = models.CharField(_("purpose"), max_length=300)
+    scope_text = models.TextField(_("scope and operating context"), blank=True, max_length=10_000)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    accountable_owner = Reference("tenancy.Member", verbose_name=_("accountable owner"), related_name="owned_cases")
+    review_by = models.DateField(_("review by"), null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    standing = models.PositiveSmallIntegerField(
+        _("standing"), choices=StandingLevel, default=StandingLevel.UNDEVELOPED, editable=False
+    )
+    standing_as_of = models.DateTimeField(null=True, editable=False)
+    next_transition_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["standing", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "system", "purpose"],
+                condition=~models.Q(status="withdrawn"),
+                name="cases_case_purpose_uniq",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "standing", "number"], name="cases_case_standing_ix"),
+            models.Index(
+                fields=["next_transition_at"],
+                condition=models.Q(next_transition_at__isnull=False),
+                name="cases_case_due_ix",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+@tracked(exclude=["standing"])
+class Element(OrganisationOwned):
+    """A goal, strategy, solution, context, assumption or justification of a case."""
+
+    class Kind(models.TextChoices):
+        GOAL = "goal", _("Goal")
+        STRATEGY = "strategy", _("Strategy")
+        SOLUTION = "solution", _("Solution")
+        CONTEXT = "context", _("Context")
+        ASSUMPTION = "assumption", _("Assumption")
+        JUSTIFICATION = "justification", _("Justification")
+
+    class Combine(models.TextChoices):
+        ALL = "all", _("All of them")
+        ANY = "any", _("Any one of them")
+        AT_LEAST = "at_least", _("At least so many of them")
+
+    case = Reference(AssuranceCase, related_name="elements")
+    key = models.CharField(_("key"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    statement = models.TextField(_("statement"), max_length=5000)
+    owner = Reference("tenancy.Member", null=True, blank=True, verbose_name=_("claim owner"), related_name="+")
+    is_undeveloped = models.BooleanField(_("undeveloped"), default=False)
+    combine = models.CharField(_("needs"), max_length=10, choices=Combine, default=Combine.ALL)
+    combine_k = models.PositiveSmallIntegerField(_("how many"), null=True, blank=True)
+    combine_reason = models.CharField(_("why fewer than all are enough"), max_length=1000, blank=True)
+    review_by = models.DateField(_("review by"), null=True, blank=True)
+    held_down_to = models.PositiveSmallIntegerField(choices=StandingLevel, null=True, editable=False)
+    held_down_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    held_down_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
+    held_down_at = models.DateTimeField(null=True, editable=False)
+    standing = models.PositiveSmallIntegerField(
+        _("standing"), choices=StandingLevel, default=StandingLevel.UNDEVELOPED, editable=False
+    )
+    # Withdrawn, never deleted: the history of belief points here, and a key is never used for something else.
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ElementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "case", "key"], name="cases_element_key_uniq")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.statement[:80]}"
+
+
+@tracked()
+class Link(OrganisationOwned):
+    """`source` is supported by, or stands in the context of, `target`."""
+
+    class Kind(models.TextChoices):
+        SUPPORTED_BY = "supported_by", _("supported by")
+        IN_CONTEXT_OF = "in_context_of", _("in context of")
+
+    case = Reference(AssuranceCase, related_name="links")
+    kind = models.CharField(max_length=20, choices=Kind)
+    source = Reference(Element, related_name="outgoing")
+    target = Reference(Element, related_name="incoming")
+    ordinal = models.PositiveIntegerField(default=0)
+    is_exact = models.BooleanField(_("if and only if"), default=False)
+    exact_reason = models.CharField(_("why if and only if"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["ordinal", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "kind", "source", "target"], name="cases_link_uniq")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.kind} {self.target_id}"
+
+
+@tracked()
+class EvidenceBinding(OrganisationOwned):
+    """What a solution rests on: one version of a piece of evidence, and what happens when it ages."""
+
+    element = Reference(Element, related_name="bindings")
+    version = Reference(EvidenceVersion, related_name="bindings")
+    locator = models.CharField(_("where in it"), max_length=300, blank=True)
+    relevance = models.CharField(_("what it shows"), max_length=1000, blank=True)
+    environment_required = models.CharField(_("needs environment"), max_length=20, choices=Environment, blank=True)
+    environment_policy = models.PositiveSmallIntegerField(
+        _("if from a weaker environment"), choices=StandingLevel, default=StandingLevel.WEAKENED
+    )
+    version_policy = models.PositiveSmallIntegerField(
+        _("if about another system version"), choices=StandingLevel, default=StandingLevel.WEAKENED
+    )
+    added_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "element", "version"], name="cases_binding_uniq")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.element_id} – {self.version_id}"
+
+
+@append_only
+class StandingTransition(OrganisationOwned):
+    """A change of standing of a case (element null) or an element, with its causes: the history of belief."""
+
+    case = Reference(AssuranceCase, related_name="transitions")
+    element = Reference(Element, null=True, related_name="transitions")
+    before = models.PositiveSmallIntegerField(choices=StandingLevel)
+    after = models.PositiveSmallIntegerField(choices=StandingLevel)
+    as_of = models.DateTimeField()
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    causes = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-recorded_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
+
+
+@tracked()
+class Signal(Record):
+    """A loss of standing that somebody must answer, with an owner and a deadline."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    TRANSITIONS = {Status.OPEN: {Status.CLOSED}}
+
+    case = Reference(AssuranceCase, related_name="signals")
+    element = Reference(Element, null=True, related_name="signals")
+    before = models.PositiveSmallIntegerField(choices=StandingLevel)
+    after = models.PositiveSmallIntegerField(choices=StandingLevel)
+    sentence = models.TextField(_("what happened"))
+    causes = models.JSONField(default=list)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    owner = Reference("tenancy.Member", verbose_name=_("owner"), related_name="+")
+    due_on = models.DateField(_("due"))
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN, editable=False)
+    restored_at = models.DateTimeField(_("standing restored"), null=True, editable=False)
+    corrective_action = models.CharField(_("corrective action"), max_length=100, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
+    closing_reason = models.CharField(max_length=1000, blank=True, editable=False)
+
+    objects = SignalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["status", "due_on", "number"]
+        constraints = [
+            # The same causes for the same case raise one open signal, however often they are found.
+            models.UniqueConstraint(
+                fields=["organisation", "case", "fingerprint"],
+                condition=models.Q(status="open"),
+                name="cases_signal_open_uniq",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence[:120]

@@ -1,0 +1,68 @@
+"""Named reads of assurance cases."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+
+
+class CaseQuerySet(models.QuerySet[Any]):
+    _as_of: datetime | None = None
+
+    def as_of(self, at: datetime) -> "CaseQuerySet":
+        """Show each case's standing at this instant: those that are due are evaluated together when they are read."""
+        shown = self.all()
+        shown._as_of = at
+        return shown
+
+    def _clone(self) -> Any:
+        clone = super()._clone()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
+        clone._as_of = self._as_of
+        return clone
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and self._as_of is not None:
+            from cases.evaluation import show_as_of
+
+            show_as_of(self._result_cache or [], self._as_of)
+
+    def in_force(self) -> "CaseQuerySet":
+        return self.exclude(status="withdrawn")
+
+    def due(self, now: datetime | None = None) -> "CaseQuerySet":
+        """Cases whose standing changes by time alone, or whose facts changed, and that nobody looked at since."""
+        return self.in_force().filter(next_transition_at__lte=now or timezone.now())
+
+    def resting_on_versions(self, version_ids: Iterable[UUID]) -> "CaseQuerySet":
+        """Cases with an element bound to one of these versions of evidence."""
+        return self.in_force().filter(elements__bindings__version_id__in=list(version_ids)).distinct()
+
+    def resting_on_items(self, item_ids: Iterable[UUID]) -> "CaseQuerySet":
+        """Cases with an element bound to any version of these pieces of evidence."""
+        return self.in_force().filter(elements__bindings__version__item_id__in=list(item_ids)).distinct()
+
+    def for_list(self) -> "CaseQuerySet":
+        """With what a row of the register shows."""
+        return self.select_related("system", "accountable_owner")
+
+
+class ElementQuerySet(models.QuerySet[Any]):
+    def in_use(self) -> "ElementQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class SignalQuerySet(models.QuerySet[Any]):
+    def open(self) -> "SignalQuerySet":
+        return self.filter(status="open")
+
+    def overdue(self, today: date | None = None) -> "SignalQuerySet":
+        return self.open().filter(due_on__lt=today or timezone.localdate())
+
+    def for_list(self) -> "SignalQuerySet":
+        """With what a row of the list shows."""
+        return self.select_related("case", "element", "owner")

@@ -1,0 +1,340 @@
+"""What the pages of a case show, read at now."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Value, When
+from django.utils.translation import gettext as _
+
+from aims.pages.finding import search
+from cases.actions.checks import message_of, problems_in, remedy_of
+from cases.causes import stored_causes, with_words
+from cases.drawing import Figure, Theme, Wording, draw
+from cases.evaluation import Assessment, assess
+from cases.facts import Finding
+from cases.listing import standing_badge
+from cases.loading import LoadedCase, evidence_fact, level, name_of_version
+from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingLevel
+from cases.scale import Standing
+from cases.standing import Fall, evaluate, forecast
+from cases.wellformed import PREMISES, SUPPORTS, Problem
+from evidence.models import EvidenceItem, EvidenceVersion
+
+# Above this an outline is shown in parts: a page with thousands of lines helps nobody.
+WHOLE_OUTLINE: Final = 250
+DEPTH_OF_PART: Final = 3
+HORIZONS: Final = (30, 60, 90)
+
+
+def find_case(number: int) -> AssuranceCase:
+    """The case with what its pages show; AssuranceCase.DoesNotExist when there is none."""
+    return AssuranceCase.objects.select_related("system__current_version", "accountable_owner").get(number=number)
+
+
+def find_signal(number: int) -> Signal:
+    return Signal.objects.select_related("case__system", "element", "owner", "closed_by").get(number=number)
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the outline. `closing` counts the lists that end after it."""
+
+    element: Element
+    standing: StandingLevel
+    depth: int
+    has_below: bool = False
+    is_repeat: bool = False
+    more_below: int = 0
+    closing: int = 0
+
+    @property
+    def badge(self) -> Any:
+        return standing_badge(self.standing)
+
+    @property
+    def closings(self) -> range:
+        return range(self.closing)
+
+
+@dataclass(slots=True)
+class Bound:
+    """A binding with what it comes to now."""
+
+    binding: EvidenceBinding
+    finding: Finding
+    newer: bool
+
+    @property
+    def name(self) -> str:
+        return name_of_version(self.binding.version)
+
+    @property
+    def badge(self) -> Any:
+        return standing_badge(level(self.finding.standing))
+
+
+@dataclass(slots=True)
+class Selected:
+    """One element with all that is known about it."""
+
+    element: Element
+    standing: StandingLevel
+    causes: list[dict[str, Any]]
+    bound: list[Bound]
+    above: list[tuple[Element, Link]]
+    below: list[tuple[Element, Link]]
+    problems: list["Said"]
+    affects: int
+
+    @property
+    def badge(self) -> Any:
+        return standing_badge(self.standing)
+
+    @property
+    def kinds_below(self) -> list[tuple[str, str]]:
+        """What can be added below it, with its name."""
+        kinds = [*sorted(SUPPORTS.get(self.element.kind, ())), *sorted(PREMISES)] if self.carries else []
+        return [(kind, str(Element.Kind(kind).label)) for kind in kinds]
+
+    @property
+    def carries(self) -> bool:
+        return self.element.kind in SUPPORTS
+
+    @property
+    def takes_evidence(self) -> bool:
+        return not self.carries
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A broken rule in words."""
+
+    rule: str
+    level: str
+    key: str
+    message: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class CasePage:
+    """Everything on the page of a case."""
+
+    assessment: Assessment
+    outline: list[Line]
+    causes: list[dict[str, Any]]
+    problems: list[Said]
+    selected: Selected | None
+    top: Element | None
+    figure: Figure | None
+    figure_count: int
+    signals: list[Signal] = field(default_factory=list)
+
+    @property
+    def case(self) -> AssuranceCase:
+        return self.assessment.case
+
+    @property
+    def standing(self) -> StandingLevel:
+        return self.assessment.standing
+
+    @property
+    def badge(self) -> Any:
+        return standing_badge(self.standing)
+
+    @property
+    def next_transition_at(self) -> datetime | None:
+        return self.assessment.evaluation.next_transition_at
+
+    @property
+    def element_count(self) -> int:
+        return len(self.assessment.loaded.elements)
+
+
+def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CasePage:
+    """The case now; `element` and `top` are keys from the address, an unknown one is passed over."""
+    assessment = assess(case)
+    loaded = assessment.loaded
+    problems = [said(problem) for problem in problems_in(loaded)]
+    chosen, start = loaded.by_key(element), loaded.by_key(top)
+    figures = figures_of(assessment)
+    wanted = chosen or start
+    figure = next((one for one in figures if wanted and wanted.pk in one.elements), figures[0] if figures else None)
+    signals = Signal.objects.open().filter(case=case).order_by("due_on", "number")
+    return CasePage(
+        assessment=assessment,
+        outline=outline_of(assessment, start),
+        causes=with_words(stored_causes(assessment.evaluation, assessment.causes())),
+        problems=problems,
+        selected=selected_of(assessment, chosen, problems) if chosen else None,
+        top=start,
+        figure=figure,
+        figure_count=len(figures),
+        signals=list(signals[:10]),
+    )
+
+
+def said(problem: Problem) -> Said:
+    return Said(problem.rule, str(problem.level), problem.key, message_of(problem), remedy_of(problem))
+
+
+def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
+    """The argument as nested lines: claims first on top, contexts before supports; an element met again is only named."""
+    loaded = assessment.loaded
+    below = children_of(loaded)
+    held = {child.pk for children in below.values() for child in children}
+    tops = [start] if start else [row for row in loaded.elements.values() if row.pk not in held]
+    limit = DEPTH_OF_PART if len(loaded.elements) > WHOLE_OUTLINE else 10_000
+    lines: list[Line] = []
+    seen: set[UUID] = set()
+    waiting = [(row, 0) for row in reversed(tops)]
+    while waiting:
+        row, depth = waiting.pop()
+        children = below.get(row.pk, [])
+        line = Line(row, assessment.standing_of(row), depth, is_repeat=row.pk in seen and bool(children))
+        lines.append(line)
+        if row.pk in seen or not children:
+            continue
+        seen.add(row.pk)
+        if depth >= limit:
+            line.more_below = len(children)
+            continue
+        line.has_below = True
+        waiting += [(child, depth + 1) for child in reversed(children)]
+    for line, following in zip(lines, [*lines[1:], None], strict=False):
+        after = following.depth if following else 0
+        line.closing = max(0, line.depth - after) if not line.has_below else 0
+    return lines
+
+
+def children_of(loaded: LoadedCase) -> dict[UUID, list[Element]]:
+    """What hangs below each element: premises first, then supports in author order."""
+    below: dict[UUID, list[Element]] = {}
+    for link in sorted(loaded.links, key=lambda link: link.kind != Link.Kind.IN_CONTEXT_OF):
+        if link.source_id in loaded.elements and link.target_id in loaded.elements:
+            below.setdefault(link.source_id, []).append(loaded.elements[link.target_id])
+    return below
+
+
+def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> Selected:
+    loaded, evaluation = assessment.loaded, assessment.evaluation
+    return Selected(
+        element=row,
+        standing=assessment.standing_of(row),
+        causes=with_words(stored_causes(evaluation, evaluation.causes(row.pk))),
+        bound=[bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])],
+        above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
+        below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
+        problems=[problem for problem in problems if problem.key == row.key],
+        affects=len(evaluation.affected_by(row.pk)),
+    )
+
+
+def bound_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime) -> Bound:
+    newer = binding.version.item.current_id not in (None, binding.version_id)
+    return Bound(binding, evidence_fact(binding, loaded.deployed).finding(at), newer)
+
+
+# --- Drawing ---
+
+
+def wording() -> Wording:
+    """The words of a drawing in the reader's language."""
+    return Wording(
+        standings={Standing(int(one)): str(one.label) for one in StandingLevel},
+        figure=_("Figure %(number)s"),
+        continued=_("Figure %(number)s: %(element)s"),
+        any_of=_("any one is enough"),
+        at_least=_("at least %(needed)s of %(given)s"),
+        unreviewed=_("Not reviewed since an end of this link changed"),
+        cites=_("cited"),
+    )
+
+
+def figures_of(assessment: Assessment, theme: Theme = Theme.LIGHT) -> list[Figure]:
+    """The argument as figures, with the way to the gravest cause emphasised."""
+    causes = assessment.causes()
+    return draw(
+        assessment.loaded.argument,
+        assessment.evaluation.standings(),
+        title=assessment.case.title,
+        theme=theme,
+        wording=wording(),
+        emphasised=causes[0].path if causes else (),
+    )
+
+
+# --- Forecast ---
+
+
+@dataclass(frozen=True, slots=True)
+class FallAhead:
+    """An element or the case that goes down at a time if nobody acts."""
+
+    at: datetime
+    element: Element | None
+    before: StandingLevel
+    after: StandingLevel
+    causes: list[dict[str, Any]]
+
+    @property
+    def before_badge(self) -> Any:
+        return standing_badge(self.before)
+
+    @property
+    def after_badge(self) -> Any:
+        return standing_badge(self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """What falls within so many days, and where the case stands at their end."""
+
+    days: int
+    standing: StandingLevel
+    falls: list[FallAhead]
+
+    @property
+    def badge(self) -> Any:
+        return standing_badge(self.standing)
+
+
+def forecast_of(assessment: Assessment, horizons: tuple[int, ...] = HORIZONS) -> list[Horizon]:
+    """What falls in the coming days if nobody acts. Sound, because silence never improves a standing."""
+    found, day_before = [], 0
+    evaluation = assessment.evaluation
+    for days in horizons:
+        falls, evaluation = forecast(evaluation, timedelta(days=days - day_before))
+        day_before = days
+        roots = [level(evaluation[root.id]) for root in assessment.roots]
+        ahead = [fall_ahead(assessment, fall) for fall in falls]
+        found.append(Horizon(days, min(roots, default=StandingLevel.UNDEVELOPED), ahead))
+    return found
+
+
+def fall_ahead(assessment: Assessment, fall: Fall) -> FallAhead:
+    row = assessment.loaded.elements[fall.element.id]
+    then = evaluate(assessment.loaded.argument, assessment.loaded.facts, fall.at)
+    causes = with_words(stored_causes(then, then.causes(row.pk)[:3]))
+    return FallAhead(fall.at, row, level(fall.before), level(fall.after), causes)
+
+
+# --- Evidence to bind ---
+
+MOST_OFFERED: Final = 25
+
+
+def evidence_to_bind(case: AssuranceCase, element: Element, text: str) -> list[EvidenceVersion]:
+    """Usable current versions that the search finds, those about the system first."""
+    usable = EvidenceItem.objects.active().filter(current__isnull=False)
+    items = search(usable, ("title", "description"), text, number_field="number")
+    own = Case(When(system_id=case.system_id, then=Value(0)), default=Value(1), output_field=IntegerField())
+    bound = EvidenceBinding.objects.filter(element=element).values("version_id")
+    found = items.exclude(current_id__in=bound).exclude(current__review__in=["rejected", "withdrawn"])
+    versions = []
+    for item in found.select_related("current").order_by(own, "-number")[:MOST_OFFERED]:
+        item.current.item = item
+        versions.append(item.current)
+    return versions

@@ -1,0 +1,32 @@
+"""Addresses of this room's pages."""
+
+from django.urls import path
+
+from cases.views import argument, case, signals
+
+app_name = "cases"
+urlpatterns = [
+    path("cases/", case.case_list, name="case_list"),
+    path("cases/add/", case.case_create, name="case_create"),
+    path("cases/<int:number>/", case.case_detail, name="case_detail"),
+    path("cases/<int:number>/edit/", case.case_edit, name="case_edit"),
+    path("cases/<int:number>/withdraw/", case.case_withdraw, name="case_withdraw"),
+    path("cases/<int:number>/drawing/", case.case_drawing, name="case_drawing"),
+    path("cases/<int:number>/figures/<slug:key>.svg", case.case_figure, name="case_figure"),
+    path("cases/<int:number>/forecast/", case.case_forecast, name="case_forecast"),
+    path("cases/<int:number>/history/", case.case_history, name="case_history"),
+    path("cases/<int:number>/elements/add/", argument.element_add, name="element_add"),
+    path("cases/<int:number>/elements/<str:key>/edit/", argument.element_edit, name="element_edit"),
+    path("cases/<int:number>/elements/<str:key>/withdraw/", argument.element_withdraw, name="element_withdraw"),
+    path("cases/<int:number>/elements/<str:key>/link/", argument.element_link, name="element_link"),
+    path("cases/<int:number>/elements/<str:key>/bind/", argument.element_bind, name="element_bind"),
+    path("cases/<int:number>/elements/<str:key>/hold/", argument.element_hold, name="element_hold"),
+    path("cases/<int:number>/elements/<str:key>/lift/", argument.element_lift, name="element_lift"),
+    path("cases/<int:number>/links/<uuid:link_id>/remove/", argument.link_remove, name="link_remove"),
+    path("cases/<int:number>/bindings/<uuid:binding_id>/edit/", argument.binding_edit, name="binding_edit"),
+    path("cases/<int:number>/bindings/<uuid:binding_id>/renew/", argument.binding_renew, name="binding_renew"),
+    path("cases/<int:number>/bindings/<uuid:binding_id>/remove/", argument.binding_remove, name="binding_remove"),
+    path("signals/", signals.signal_list, name="signal_list"),
+    path("signals/<int:number>/", signals.signal_detail, name="signal_detail"),
+    path("signals/<int:number>/close/", signals.signal_close, name="signal_close"),
+]

@@ -1,0 +1,177 @@
+"""The register of cases and the pages of one case."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from aims.tenancy.door import org_view
+from cases.actions import create_case, edit_case, withdraw_case
+from cases.drawing import Theme
+from cases.evaluation import assess
+from cases.forms import CaseForm, NewCaseForm, ReasonForm
+from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
+from cases.models import AssuranceCase, StandingTransition
+from cases.selectors import HORIZONS, case_page, figures_of, forecast_of
+from cases.views.finding import answer_form, case_or_404, crumbs, tabs_of, url
+from inventory.models import AISystem
+
+
+@org_view("cases.view", methods=("GET",))
+def case_list(request: HttpRequest) -> HttpResponse:
+    """All cases, the worst first."""
+    step = first_step(request.member, url(request, "case_create"))
+    listing = CaseListing(file_prefix=request.organisation.slug, **step)
+    return listing.respond(request, "cases/case_list.html", {"page_title": _("Assurance cases")})
+
+
+@org_view("cases.add")
+def case_create(request: HttpRequest) -> HttpResponse:
+    asked = request.GET.get("system", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
+    initial = {"system": AISystem.objects.filter(number=number).first()} if number else {}
+    form = NewCaseForm(request.POST or None, initial=initial)
+    return answer_form(
+        request,
+        form,
+        lambda: create_case(**form.values, actor=request.member),
+        to=lambda case: url(request, "case_detail", case.number),
+        title=_("Open a case"),
+        context={
+            "breadcrumbs": crumbs(request),
+            "cancel_url": url(request, "case_list"),
+            "submit_label": _("Open the case"),
+        },
+        done=_("The case is open. Build its argument from the claim on top downwards."),
+    )
+
+
+@org_view("cases.view", methods=("GET",))
+def case_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """The argument as an outline, with the drawing, why it stands as it does, and one element in full."""
+    case = case_or_404(number)
+    page = case_page(case, element=request.GET.get("element", ""), top=request.GET.get("top", ""))
+    context = {
+        "page": page,
+        "case": case,
+        "page_title": case.title,
+        "breadcrumbs": crumbs(request),
+        "tabs": tabs_of(request, case, "case_detail"),
+        "is_open": case.status != AssuranceCase.Status.WITHDRAWN,
+    }
+    return render(request, "cases/case_detail.html", context)
+
+
+@org_view("cases.edit")
+def case_edit(request: HttpRequest, number: int) -> HttpResponse:
+    case = case_or_404(number)
+    names = ("title", "purpose", "scope_text", "accountable_owner", "review_by")
+    initial = {name: getattr(case, name) for name in names}
+    form = CaseForm(request.POST or None, initial=initial, revision=case.revision)
+    return answer_form(
+        request,
+        form,
+        lambda: edit_case(case, revision=form.expected_revision, **form.values, actor=request.member),
+        to=url(request, "case_detail", case.number),
+        title=_("Edit the case"),
+        context={"breadcrumbs": crumbs(request, case)},
+        done=_("Saved."),
+    )
+
+
+@org_view("cases.edit")
+def case_withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    case = case_or_404(number)
+    form = ReasonForm(request.POST or None)
+    return answer_form(
+        request,
+        form,
+        lambda: withdraw_case(case, reason=form.values["reason"], actor=request.member),
+        to=url(request, "case_detail", case.number),
+        title=_("Withdraw the case"),
+        template="cases/confirm.html",
+        context={
+            "breadcrumbs": crumbs(request, case),
+            "question": _("Withdraw this case?"),
+            "consequences": [
+                _("It is out of force for good: nobody may rely on it any more."),
+                _("It stays readable as it was, with its whole history."),
+            ],
+            "action_label": _("Withdraw the case"),
+        },
+        done=_("The case is withdrawn."),
+    )
+
+
+@org_view("cases.view", methods=("GET",))
+def case_drawing(request: HttpRequest, number: int) -> HttpResponse:
+    """The figures of the argument, one at a time."""
+    case = case_or_404(number)
+    assessment = assess(case)
+    figures = figures_of(assessment)
+    asked = request.GET.get("figure", "")
+    shown = next((one for one in figures if one.key == asked), figures[0] if figures else None)
+    rows = assessment.loaded.elements
+    drawn = [(rows[pk], standing_badge(assessment.standing_of(rows[pk]))) for pk in shown.elements] if shown else []
+    context = {
+        "case": case,
+        "figures": figures,
+        "shown": shown,
+        "drawn": drawn,
+        "badge": standing_badge(assessment.standing),
+        "page_title": case.title,
+        "breadcrumbs": crumbs(request),
+        "tabs": tabs_of(request, case, "case_drawing"),
+    }
+    return render(request, "cases/case_drawing.html", context)
+
+
+@org_view("cases.view", methods=("GET",))
+def case_figure(request: HttpRequest, number: int, key: str) -> HttpResponse:
+    """One figure as SVG. It loads nothing and runs nothing, whoever opens it."""
+    asked = request.GET.get("theme", Theme.LIGHT)
+    theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
+    figures = figures_of(assess(case_or_404(number)), theme)
+    figure = next((one for one in figures if one.key == key), None)
+    if figure is None:
+        raise Http404
+    response = HttpResponse(figure.svg, content_type="image/svg+xml; charset=utf-8")
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@org_view("cases.view", methods=("GET",))
+def case_forecast(request: HttpRequest, number: int) -> HttpResponse:
+    """What falls in the coming days if nobody acts."""
+    case = case_or_404(number)
+    assessment = assess(case)
+    horizons = forecast_of(assessment)
+    context = {
+        "case": case,
+        "horizons": horizons,
+        "falls": [fall for horizon in horizons for fall in horizon.falls],
+        "until": assessment.evaluation.at + timedelta(days=HORIZONS[-1]),
+        "badge": standing_badge(assessment.standing),
+        "page_title": case.title,
+        "breadcrumbs": crumbs(request),
+        "tabs": tabs_of(request, case, "case_forecast"),
+    }
+    return render(request, "cases/case_forecast.html", context)
+
+
+@org_view("cases.view", methods=("GET",))
+def case_history(request: HttpRequest, number: int) -> HttpResponse:
+    """How the standing changed, and what people did."""
+    case = case_or_404(number)
+    rows = StandingTransition.objects.filter(case=case).select_related("element")
+    listing = TransitionListing(rows, file_prefix=f"{request.organisation.slug}-case-{case.number}")
+    context = {
+        "case": case,
+        "badge": standing_of(case),
+        "page_title": case.title,
+        "breadcrumbs": crumbs(request),
+        "tabs": tabs_of(request, case, "case_history"),
+    }
+    return listing.respond(request, "cases/case_history.html", context)

@@ -1,0 +1,103 @@
+"""Finding what an address names, and answering a form: the same for all pages of cases."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from aims.pages.forms import apply_action
+from cases.models import AssuranceCase, Element, EvidenceBinding, Signal
+from cases.selectors import find_case, find_signal
+
+MOST = 2_147_483_647
+
+
+def url(request: HttpRequest, name: str, *args: Any) -> str:
+    return reverse(f"cases:{name}", args=[request.organisation.slug, *args])
+
+
+def case_or_404(number: int) -> AssuranceCase:
+    try:
+        return find_case(min(number, MOST))
+    except AssuranceCase.DoesNotExist:
+        raise Http404 from None
+
+
+def signal_or_404(number: int) -> Signal:
+    try:
+        return find_signal(min(number, MOST))
+    except Signal.DoesNotExist:
+        raise Http404 from None
+
+
+def element_or_404(case: AssuranceCase, key: str) -> Element:
+    element = Element.objects.in_use().filter(case=case, key=key[:30].replace("\x00", "")).first()
+    if element is None:
+        raise Http404
+    element.case = case
+    return element
+
+
+def binding_or_404(case: AssuranceCase, binding_id: UUID) -> EvidenceBinding:
+    rows = EvidenceBinding.objects.select_related("element", "version__item").filter(element__case=case)
+    binding = rows.filter(pk=binding_id).first()
+    if binding is None:
+        raise Http404
+    binding.element.case = case
+    return binding
+
+
+def crumbs(
+    request: HttpRequest, case: AssuranceCase | None = None, element: Element | None = None
+) -> list[tuple[str, str]]:
+    trail = [(_("Cases"), url(request, "case_list"))]
+    if case is not None:
+        trail.append((case.title, url(request, "case_detail", case.number)))
+    if case is not None and element is not None:
+        trail.append((element.key, element_url(request, case, element.key)))
+    return trail
+
+
+def element_url(request: HttpRequest, case: AssuranceCase, key: str) -> str:
+    return f"{url(request, 'case_detail', case.number)}?element={key}#element"
+
+
+def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dict[str, Any]]:
+    pages = [
+        ("case_detail", _("Argument")),
+        ("case_drawing", _("Drawing")),
+        ("case_forecast", _("Forecast")),
+        ("case_history", _("History")),
+    ]
+    return [
+        {"label": label, "url": url(request, name, case.number), "is_current": name == current, "count": None}
+        for name, label in pages
+    ]
+
+
+def answer_form(
+    request: HttpRequest,
+    form: Any,
+    act: Callable[[], Any],
+    *,
+    to: str | Callable[[Any], str],
+    title: str,
+    context: dict[str, Any] | None = None,
+    template: str = "cases/form.html",
+    done: str = "",
+) -> HttpResponse:
+    """Show the form, or carry out the action and go on; a broken rule comes back as an error of the form."""
+    if request.method == "POST" and form.is_valid():
+        result = apply_action(form, act)
+        if not form.errors:
+            if done:
+                messages.success(request, done)
+            return redirect(to(result) if callable(to) else to)
+    back = to if isinstance(to, str) else (context or {}).get("cancel_url", "")
+    shown = {"form": form, "page_title": title, "cancel_url": back, **(context or {})}
+    return render(request, template, shown)

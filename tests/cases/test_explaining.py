@@ -1,0 +1,109 @@
+"""Every reason has a sentence, and the sentences name what a person needs to act."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from cases.argument import Argument, Declaration, Element, Kind, Link
+from cases.explaining import SENTENCES, sentence, sentence_about_case
+from cases.facts import (
+    TICK,
+    Comparator,
+    DimensionRule,
+    EvidenceFact,
+    Facts,
+    MetricFact,
+    Reading,
+    ReviewState,
+    SignOff,
+)
+from cases.scale import Reason
+from cases.standing import case_standing, evaluate
+from evidence.environment import Environment
+from tests.cases.test_standing_table import ROWS
+from tests.cases.worlds import START, days
+
+EXPIRY = datetime(2026, 11, 9, 12, tzinfo=UTC)
+
+
+def only_sentence(fact, at=START, **how):
+    elements = [Element(id=1, kind=Kind.GOAL, key="G1"), Element(id=2, kind=Kind.SOLUTION, key="Sn2")]
+    facts = Facts()
+    facts.add(2, fact)
+    (cause,) = evaluate(Argument(elements, [Link(1, 2)]), facts, at).causes(1)
+    return sentence(cause, **how)
+
+
+def test_expired_evidence_is_named_with_its_day():
+    fact = EvidenceFact(label="E3", review_state=ReviewState.ACCEPTED, valid_until=EXPIRY)
+    assert only_sentence(fact, EXPIRY + TICK) == "Evidence E3 of Sn2 expired on 2026-11-09."
+
+
+def test_evidence_from_the_bench_says_what_is_needed():
+    fact = EvidenceFact(
+        label="E3",
+        review_state=ReviewState.ACCEPTED,
+        environment=Environment.TEST,
+        environment_required=Environment.PRODUCTION,
+    )
+    assert only_sentence(fact) == "Evidence E3 of Sn2 comes from test; the claim needs production."
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
+        ({"cells": ("55+",)}, "Rate (55+) of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
+        (
+            {"comparator": Comparator.BETWEEN, "threshold_high": 0.99},
+            "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9–0.99.",
+        ),
+        ({"dimension_rule": DimensionRule.ANY}, "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
+    ],
+)
+def test_a_failed_metric_says_value_threshold_and_group(changes, expected):
+    base = {"label": "Rate", "comparator": Comparator.GE, "threshold": 0.9}
+    cell = changes.get("cells", ("",))[0]
+    metric = MetricFact(**base | changes, readings=[Reading(value=0.86, measured_at=START, cell=cell)])
+    facts = Facts()
+    facts.add(1, metric)
+    goal = Element(id=1, kind=Kind.GOAL, key="G1", declaration=Declaration.AXIOMATIC)
+    (cause,) = evaluate(Argument([goal]), facts, START).causes(1)
+    assert sentence(cause) == expected
+
+
+def test_words_and_days_can_be_given_another_form():
+    fact = EvidenceFact(label="E3", review_state=ReviewState.ACCEPTED, valid_until=EXPIRY)
+    said = only_sentence(
+        fact,
+        EXPIRY + TICK,
+        translate={SENTENCES[Reason.EVIDENCE_EXPIRED]: "Nachweis %(fact)s von %(element)s lief am %(on)s ab."}.get,
+        day=lambda instant: f"{instant:%d.%m.%Y}",
+    )
+    assert said == "Nachweis E3 von Sn2 lief am 09.11.2026 ab."
+
+
+def test_a_label_with_signs_of_its_own_is_only_text():
+    fact = EvidenceFact(label="100 %(s) {x} %d", review_state=ReviewState.REJECTED)
+    assert only_sentence(fact) == "Evidence 100 %(s) {x} %d of Sn2 was rejected."
+
+
+def test_every_reason_has_a_sentence():
+    assert set(SENTENCES) == set(Reason)
+    assert all(said.endswith(".") for said in SENTENCES.values())
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.reason], ids=lambda row: row.says)
+def test_every_row_of_the_table_can_be_said(row):
+    causes = row.evaluation().causes("it")
+    for cause in causes:
+        said = sentence(cause)
+        assert not re.search(r"%\(|None|  | \.", said), said
+
+
+def test_what_lowers_the_whole_case_can_be_said():
+    result = evaluate(Argument([Element(id=1, kind=Kind.GOAL)]), Facts(), START)
+    case = case_standing(result, 1, needs_sign_off=True, sign_offs=[SignOff(expires_at=START - days(2))])
+    ((label, finding),) = case.findings
+    assert sentence_about_case(label, finding, case="Case 4") == "The owner's sign-off expired on 2025-12-30."
