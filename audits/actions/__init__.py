@@ -1,0 +1,1 @@
+"""Everything that changes audits, nonconformities and management reviews, one function per thing that can happen."""

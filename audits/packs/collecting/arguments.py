@@ -1,0 +1,238 @@
+"""One assurance case in full: its standing at the pack's moment with the causes, its drawing, its elements, its history."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from audits.packs.scope import PackScope, day, instant, name, status
+from cases.causes import path_of, sentence_of, stored_causes
+from cases.drawing import Figure, Theme, Wording, draw
+from cases.loading import LoadedCase, load_cases
+from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel, StandingTransition
+from cases.standing import CaseStanding, Evaluation, case_standing, evaluate
+
+STANDING_TONES = {4: "good", 3: "warn", 2: "open", 1: "bad", 0: "bad"}
+# Elements per figure, most first: a figure is drawn with as many as still leave its text readable on paper.
+LIMITS = (30, 20, 14, 10, 7, 5)
+WIDTHS = {False: 657, True: 986}  # CSS pixels between the margins of A4 upright and lying
+SMALLEST_SCALE = 0.62  # below this, 12 px text prints smaller than 5.6 pt
+MOST_HEIGHT = {False: 880, True: 560}
+MOST_TRANSITIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCase:
+    """A case as loaded and evaluated at the pack's moment."""
+
+    loaded: LoadedCase
+    evaluation: Evaluation | None  # None: nothing has been argued yet
+    overall: CaseStanding | None
+
+    @property
+    def case(self) -> AssuranceCase:
+        return self.loaded.case
+
+    @property
+    def level(self) -> StandingLevel:
+        return StandingLevel(int(self.overall.standing)) if self.overall else StandingLevel.UNDEVELOPED
+
+    def causes(self, most: int = 25) -> list[dict[str, str]]:
+        """Why it does not hold, gravest first, in sentences with the way to each cause."""
+        root = root_of(self.loaded)
+        if self.evaluation is None or root is None:
+            return [{"sentence": gettext("Nothing has been argued yet."), "path": ""}]
+        stored = stored_causes(self.evaluation, self.evaluation.causes(root.pk))
+        return [{"sentence": sentence_of(cause), "path": path_of(cause)} for cause in stored[:most]]
+
+
+def judge_cases(cases: list[AssuranceCase], scope: PackScope) -> list[JudgedCase]:
+    """Load and evaluate cases in a fixed number of queries, worst standing first."""
+    judged = []
+    for loaded in load_cases(cases):
+        root = root_of(loaded)
+        if root is None:
+            judged.append(JudgedCase(loaded, None, None))
+            continue
+        evaluation = evaluate(loaded.argument, loaded.facts, scope.at)
+        judged.append(JudgedCase(loaded, evaluation, case_standing(evaluation, root.pk)))
+    return sorted(judged, key=lambda one: (one.level, one.case.number))
+
+
+def root_of(loaded: LoadedCase) -> Element | None:
+    """The goal on top: the first goal that supports nothing."""
+    supporting = {link.target_id for link in loaded.links if link.kind == Link.Kind.SUPPORTED_BY}
+    goals = [row for row in loaded.elements.values() if row.kind == Element.Kind.GOAL]
+    return next((row for row in goals if row.pk not in supporting), goals[0] if goals else None)
+
+
+def one_case(scope: PackScope, number: int) -> dict[str, Any]:
+    """Everything about one case."""
+    case = AssuranceCase.objects.select_related("system", "accountable_owner").get(number=number)
+    judged = judge_cases([case], scope)[0]
+    return {
+        "number": case.number,
+        "title": case.title,
+        "purpose": case.purpose,
+        "scope_text": case.scope_text[:4000],
+        "system": {"number": case.system.number, "name": case.system.name, "tier": case.system.tier},
+        "status": str(case.get_status_display()),
+        "owner": name(case.accountable_owner),
+        "review_by": day(case.review_by),
+        "standing": standing_status(judged.level),
+        "causes": [] if judged.level == StandingLevel.HOLDS else judged.causes(),
+        "next_change_at": instant(judged.overall.next_transition_at) if judged.overall else "",
+        "figures": figures_of(judged),
+        "elements": elements_of(judged),
+        "transitions": transitions_of(case),
+    }
+
+
+def standing_status(level: int) -> dict[str, str]:
+    return status(StandingLevel(level).label, STANDING_TONES[int(level)])
+
+
+def figures_of(judged: JudgedCase) -> list[dict[str, Any]]:
+    """The drawing on paper, cut into figures that can be read."""
+    if judged.evaluation is None:
+        return []
+    standings = {element: int(value) for element, value in judged.evaluation.standings().items()}
+    figures: list[Figure] = []
+    for limit in LIMITS:
+        figures = draw(
+            judged.loaded.argument,
+            standings,
+            title=judged.case.title,
+            theme=Theme.PRINT,
+            limit=limit,
+            wording=translated_wording(),
+        )
+        if all(scale_of(figure, lies=True) >= SMALLEST_SCALE for figure in figures):
+            break
+    return [placed(figure) for figure in figures]
+
+
+def scale_of(figure: Figure, *, lies: bool) -> float:
+    """How much smaller a figure is printed to fit between the margins."""
+    return min(1.0, WIDTHS[lies] / figure.width, MOST_HEIGHT[lies] / figure.height)
+
+
+def placed(figure: Figure) -> dict[str, Any]:
+    """A figure with its size on paper; it lies on its side when that shows it larger."""
+    upright, lying = scale_of(figure, lies=False), scale_of(figure, lies=True)
+    lies = upright < 0.8 and lying > upright * 1.15
+    scale = lying if lies else upright
+    return {
+        "key": figure.key,
+        "number": figure.number,
+        "title": figure.title,
+        "svg": figure.svg,
+        "lies": lies,
+        "width": round(figure.width * scale),
+        "height": round(figure.height * scale),
+    }
+
+
+def translated_wording() -> Wording:
+    plain = Wording()
+    return Wording(
+        standings={standing: gettext(word) for standing, word in plain.standings.items()},
+        figure=gettext(plain.figure),
+        continued=gettext(plain.continued),
+        any_of=gettext(plain.any_of),
+        at_least=gettext(plain.at_least),
+        unreviewed=gettext(plain.unreviewed),
+        cites=gettext(plain.cites),
+    )
+
+
+def elements_of(judged: JudgedCase) -> list[dict[str, Any]]:
+    """The argument as a list in reading order: a claim, its contexts, then what carries it."""
+    loaded, evaluation = judged.loaded, judged.evaluation
+    return [
+        {
+            "key": row.key,
+            "kind": str(row.get_kind_display()),
+            "depth": depth,
+            "statement": row.statement,
+            "owner": name(row.owner),
+            "standing": standing_status(evaluation[row.pk]) if evaluation else standing_status(2),
+            "is_undeveloped": row.is_undeveloped,
+            "combine": combination(row),
+            "held_down": held_down(row),
+            "review_by": day(row.review_by),
+            "evidence": [describe_binding(binding) for binding in loaded.bindings.get(row.pk, [])],
+        }
+        for row, depth in reading_order(loaded)
+    ]
+
+
+def reading_order(loaded: LoadedCase) -> Iterator[tuple[Element, int]]:
+    """Depth first from the root, each element once; what hangs nowhere comes last."""
+    below: dict[UUID, list[UUID]] = {}
+    for kind in (Link.Kind.IN_CONTEXT_OF, Link.Kind.SUPPORTED_BY):
+        for link in loaded.links:
+            if link.kind == kind:
+                below.setdefault(link.source_id, []).append(link.target_id)
+    seen: set[UUID] = set()
+    root = root_of(loaded)
+    starts = [root.pk] if root else []
+    for start in [*starts, *loaded.elements]:
+        stack = [(start, 0)]
+        while stack:
+            element, depth = stack.pop()
+            if element in seen or element not in loaded.elements:
+                continue
+            seen.add(element)
+            yield loaded.elements[element], depth
+            stack.extend((child, depth + 1) for child in reversed(below.get(element, [])))
+
+
+def combination(row: Element) -> str:
+    if row.combine == Element.Combine.ALL:
+        return ""
+    if row.combine == Element.Combine.AT_LEAST:
+        return gettext("Needs at least %(count)s of its supports. %(reason)s") % {
+            "count": row.combine_k,
+            "reason": row.combine_reason,
+        }
+    return gettext("Needs any one of its supports. %(reason)s") % {"reason": row.combine_reason}
+
+
+def held_down(row: Element) -> str:
+    if row.held_down_to is None:
+        return ""
+    words = {
+        "standing": StandingLevel(row.held_down_to).label,
+        "person": name(row.held_down_by),
+        "reason": row.held_down_reason,
+    }
+    return gettext("Held down to %(standing)s by %(person)s: %(reason)s") % words
+
+
+def describe_binding(binding: EvidenceBinding) -> dict[str, Any]:
+    item = binding.version.item
+    return {
+        "number": item.number,
+        "title": item.title,
+        "version": binding.version.ordinal,
+        "locator": binding.locator,
+        "relevance": binding.relevance,
+        "valid_until": instant(binding.version.valid_until),
+    }
+
+
+def transitions_of(case: AssuranceCase) -> list[dict[str, Any]]:
+    """How its standing changed, newest first."""
+    found = StandingTransition.objects.filter(case=case, element=None).order_by("-recorded_at", "-id")
+    return [
+        {
+            "at": instant(each.as_of),
+            "before": standing_status(each.before),
+            "after": standing_status(each.after),
+            "cause": sentence_of(each.causes[0]) if each.causes else "",
+        }
+        for each in found[:MOST_TRANSITIONS]
+    ]
