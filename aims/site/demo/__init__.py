@@ -1,0 +1,1 @@
+"""The demo: two invented organisations, loaded through the same actions as everything else."""

@@ -1,0 +1,350 @@
+"""Loading the demo's material through the actions that a person at a page would cause."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
+from aims.site.demo.people import PEOPLE, account
+from aims.site.organisations import open_organisation
+from aims.tenancy.actions import add_member, open_engagement
+from aims.tenancy.models import Member, Organisation
+from aims.tenancy.permissions import Role
+from aims.tenancy.scope import working_in
+from audits.models import Pack
+from audits.packs.actions import request_pack
+from cases.actions import add_element, bind_evidence, create_case
+from cases.models import AssuranceCase, Element
+from cases.sweep import reevaluate_due
+from evidence.actions import add_evidence, review_version
+from evidence.models import EvidenceItem
+from evidence.sweep import flag_due
+from inventory.actions import add_supplier, add_version, deploy_version, register_system, retire_system, screen_system
+from inventory.import_actions import import_at_once
+from inventory.importing import guess_mapping, parse, plan
+from inventory.models import AISystem, Supplier, SystemVersion
+from risks.actions import (
+    accept_risk,
+    add_risk,
+    add_treatment,
+    complete_treatment,
+    edit_control,
+    link_evidence,
+    refresh_effectiveness,
+    start_treatment,
+)
+from risks.models import Control, Risk
+
+HERE = Path(__file__).parent
+SLUGS = ("acme", "globex")
+REVIEW_NOTES = {
+    "accepted": "Read in full; the figures agree with the source.",
+    "rejected": "The method is not described well enough to repeat it.",
+}
+
+
+def load_demo(password: str, say: Callable[[str], None] = lambda text: None) -> list[Organisation]:
+    """Load what is not there yet; each organisation whole or not at all."""
+    loaded = []
+    for slug in SLUGS:
+        if Organisation.objects.filter(slug=slug).exists():
+            say(f"{slug} is there already")
+            continue
+        material = yaml.safe_load((HERE / f"{slug}.yaml").read_text())
+        with transaction.atomic():
+            organisation = open_organisation(name=material["organisation"]["name"], slug=slug)
+            with working_in(organisation):
+                loader = Loader(organisation, material, password)
+                loader.load()
+        say(f"{slug} loaded: {loader.summary()}")
+        loaded.append(organisation)
+    return loaded
+
+
+class Loader:
+    """One organisation's material; keeps what its keys stand for."""
+
+    def __init__(self, organisation: Organisation, material: dict[str, Any], password: str) -> None:
+        self.organisation = organisation
+        self.material = material
+        self.password = password
+        self.people: dict[str, Member] = {}
+        self.suppliers: dict[str, Supplier] = {}
+        self.systems: dict[str, AISystem] = {}
+        self.versions: dict[tuple[str, str], SystemVersion] = {}
+        self.evidence: dict[str, EvidenceItem] = {}
+        self.risks: dict[str, Risk] = {}
+
+    def load(self) -> None:
+        """Everything, in the order in which it could have happened."""
+        self.load_people()
+        for supplier in self.material["suppliers"]:
+            self.suppliers[supplier["key"]] = add_supplier(
+                name=supplier["name"], notes=supplier["notes"], actor=self.people["officer"]
+            )
+        for system in self.material["systems"]:
+            self.load_system(system)
+        self.load_controls()
+        for risk in self.material["risks"]:
+            self.load_risk(risk)
+        for item in self.material["evidence"]:
+            self.load_evidence(item)
+        for case in self.material["cases"]:
+            self.load_case(case)
+        for item in self.material["evidence"]:
+            self.review_evidence(item)
+        follow_and_sweep()
+        for case in self.material["cases"]:
+            self.check_standing(case)
+        load_documents(self.material["documents"], self.people, self.day)
+        load_positions(self.people, self.day)
+        load_audit(self.material["audit"], self.systems, self.people, self.day)
+        load_review(self.material["review"], self.people, self.day)
+        self.import_more_systems()
+        request_pack(
+            title="Pack for the surveillance audit", scope=Pack.Scope.ORGANISATION, actor=self.people["officer"]
+        )
+
+    def summary(self) -> str:
+        """What was loaded, counted."""
+        return f"{len(self.systems)} systems, {len(self.risks)} risks, {len(self.evidence)} pieces of evidence"
+
+    def day(self, offset: int | None) -> Any:
+        """A date so many days from today; None stays None."""
+        return None if offset is None else timezone.localdate() + timedelta(days=offset)
+
+    def noon(self, offset: int) -> datetime:
+        """Noon of a past day, or a moment ago for today."""
+        at = timezone.make_aware(datetime.combine(timezone.localdate() + timedelta(days=offset), time(12)))
+        return min(at, timezone.now() - timedelta(minutes=1))
+
+    def load_people(self) -> None:
+        for person in PEOPLE:
+            email = person.email.format(slug=self.organisation.slug)
+            self.people[person.key] = add_member(
+                self.organisation,
+                user=account(email, person.name, self.password),
+                display_name=person.name,
+                roles=[person.role],
+                job_title=person.job_title,
+                actor=None,
+            )
+        open_engagement(
+            self.people["certifier"],
+            title="Surveillance audit, year 1",
+            body="Assessor Certification",
+            starts_on=self.day(-7),
+            ends_on=self.day(60),
+            period_from=self.day(-365),
+            period_to=self.day(0),
+            actor=self.people["officer"],
+        )
+
+    def load_system(self, entry: dict[str, Any]) -> None:
+        officer = self.people["officer"]
+        system = register_system(
+            name=entry["name"],
+            purpose=entry["purpose"],
+            outputs=entry["outputs"],
+            stage=entry["stage"],
+            owner=self.people["owner"],
+            supplier=self.suppliers.get(entry["supplier"]),
+            business_unit=entry["unit"],
+            topic=entry["topic"],
+            next_review_on=self.day(entry["next_review"]),
+            actor=officer,
+        )
+        screen_system(system, answers=entry["screening"], actor=officer)
+        for version in entry["versions"]:
+            made = add_version(
+                system,
+                label=version["label"],
+                released_on=self.day(version["released"]),
+                notes=version["notes"],
+                actor=officer,
+            )
+            if version["deployed"] is not None:
+                deploy_version(made, deployed_at=self.noon(version["deployed"]), actor=officer)
+            self.versions[entry["key"], version["label"]] = made
+        if retired := entry.get("retired"):
+            retire_system(system, reason=retired["reason"], actor=officer)
+        self.systems[entry["key"]] = AISystem.objects.get(pk=system.pk)
+
+    @cached_property
+    def controls(self) -> dict[str, Control]:
+        return {control.reference: control for control in Control.objects.all()}
+
+    def import_more_systems(self) -> None:
+        """Two everyday systems that a department kept in a spreadsheet of its own."""
+        content = (HERE / "departments.csv").read_bytes()
+        parsed = parse(content)
+        import_at_once(
+            plan(parsed, guess_mapping(parsed)),
+            organisation_id=self.organisation.pk,
+            file_name="departments.csv",
+            sha256=sha256(content).hexdigest(),
+            actor=self.people["officer"],
+        )
+
+    def load_controls(self) -> None:
+        for reference, (applicability, justification, state, how) in self.material["controls"].items():
+            edit_control(
+                self.controls[reference],
+                applicability=applicability,
+                justification=justification,
+                implementation=state or Control.Implementation.NOT_STARTED,
+                implementation_note=how or "",
+                owner=self.people["officer"],
+                actor=self.people["officer"],
+            )
+
+    def load_risk(self, entry: dict[str, Any]) -> None:
+        ratings = {
+            f"{prefix}{part}": value
+            for prefix, pair in (
+                ("inherent_", entry["inherent"]),
+                ("", entry["current"]),
+                ("residual_", entry["residual"]),
+            )
+            for part, value in zip(("likelihood", "impact"), pair or (None, None), strict=True)
+        }
+        risk = add_risk(
+            title=entry["title"],
+            description=entry["description"],
+            source=entry["source"],
+            harm=entry["harm"],
+            owner=self.people[entry["owner"]],
+            rating_reason=entry["reason"],
+            treatment_option=entry["treatment"],
+            review_on=self.day(entry["review_in"]),
+            systems=[self.systems[key] for key in entry["systems"]],
+            controls=[self.controls[reference] for reference in entry["controls"]],
+            actor=self.people["officer"],
+            **ratings,
+        )
+        for action in entry["actions"]:
+            treatment = add_treatment(
+                risk,
+                description=action["what"],
+                owner=self.people[action["who"]],
+                due_on=self.day(action["due"]),
+                actor=self.people["officer"],
+            )
+            if action["status"] in ("in_progress", "done"):
+                start_treatment(treatment, actor=self.people[action["who"]])
+            if action["status"] == "done":
+                complete_treatment(
+                    treatment, note=action.get("note", "Carried out as planned."), actor=self.people[action["who"]]
+                )
+        if acceptance := entry.get("acceptance"):
+            accept_risk(
+                risk,
+                until=self.day(acceptance["until"]),
+                reason=acceptance["reason"],
+                actor=self.people[acceptance["by"]],
+            )
+        self.risks[entry["key"]] = risk
+
+    def load_evidence(self, entry: dict[str, Any]) -> None:
+        submitter = self.people[entry["owner"]]
+        observed = entry.get("observed") or [None, None]
+        item = add_evidence(
+            title=entry["title"],
+            kind=entry["kind"],
+            description=entry["description"],
+            owner=submitter,
+            system=self.systems.get(entry["system"]),
+            system_version=self.versions.get((entry["system"], entry["version"])),
+            collected_at=self.noon(entry["collected"]),
+            observed_from=self.day(observed[0]),
+            observed_to=self.day(observed[1]),
+            valid_for_days=entry["valid_for"],
+            grace_days=entry["grace"],
+            environment=entry["environment"] or "",
+            method=entry["method"] or "",
+            files=[ContentFile(entry["file"]["body"].encode(), name=entry["file"]["name"])],
+            actor=submitter,
+        )
+        for reference in entry["controls"]:
+            link_evidence(self.controls[reference], item=item, actor=self.people["officer"])
+        self.evidence[entry["key"]] = item
+
+    def review_evidence(self, entry: dict[str, Any]) -> None:
+        """The verdict of somebody other than the submitter, which the cases then follow."""
+        if entry["review"] != "pending":
+            version = self.evidence[entry["key"]].versions.get()
+            note = entry.get("review_note") or REVIEW_NOTES[entry["review"]]
+            review_version(version, verdict=entry["review"], note=note, actor=self.people["challenger"])
+
+    def load_case(self, entry: dict[str, Any]) -> None:
+        owner, top = self.people[entry["owner"]], entry["argument"]
+        case = create_case(
+            system=self.systems[entry["system"]],
+            title=entry["title"],
+            purpose=entry["purpose"],
+            scope_text=entry["scope"],
+            accountable_owner=owner,
+            review_by=self.day(entry["review_by"]),
+            actor=owner,
+        )
+        self.load_element(case, top, None, owner)
+
+    def check_standing(self, entry: dict[str, Any]) -> None:
+        """The material says where each case stands on the day of loading; anything else is a mistake in it."""
+        reached = AssuranceCase.objects.get(title=entry["title"]).get_standing_display().lower()
+        if reached != entry["expected"]:
+            raise ValueError(f"{entry['title']!r} should be {entry['expected']} on the day of loading and is {reached}")
+
+    def load_element(self, case: AssuranceCase, entry: dict[str, Any], parent: Element | None, owner: Member) -> None:
+        """An element with its context, what supports it and its evidence, depth first."""
+        kind = next((kind for kind in ("goal", "strategy", "solution") if kind in entry), entry.get("kind", ""))
+        element = add_element(
+            case,
+            kind=kind,
+            key=entry["key"],
+            statement=entry.get(kind) or entry["statement"],
+            parent=parent,
+            owner=self.people[entry["owner"]] if "owner" in entry else None,
+            combine=entry.get("combine", "all"),
+            combine_k=entry.get("combine_k"),
+            combine_reason=entry.get("combine_reason", ""),
+            is_undeveloped=entry.get("undeveloped", False),
+            actor=owner,
+        )
+        for below in [*entry.get("context", []), *entry.get("supported_by", [])]:
+            self.load_element(case, below, element, owner)
+        for bound in entry.get("evidence", []):
+            bind_evidence(
+                element,
+                version=self.evidence[bound["item"]].versions.get(),
+                locator=bound.get("locator", ""),
+                relevance=bound["relevance"],
+                environment_required=bound.get("environment_required", ""),
+                actor=owner,
+            )
+
+
+def follow_and_sweep() -> None:
+    """What the worker and the sweep would do next: controls and cases follow the evidence."""
+    now = timezone.now()
+    flag_due(now)
+    refresh_effectiveness(Control.objects.all(), now)
+    reevaluate_due(now)
+
+
+def roles_shown() -> list[tuple[str, str]]:
+    """The sign-ins of the demo: address and role, for the table that the command prints."""
+    shown = []
+    for slug in SLUGS:
+        for person in PEOPLE:
+            if person.role != Role.CERTIFICATION_AUDITOR:
+                shown.append((person.email.format(slug=slug), str(Role(person.role).label)))
+    return [*shown, ("certifier@assessor.example", str(Role.CERTIFICATION_AUDITOR.label))]

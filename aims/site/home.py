@@ -1,0 +1,252 @@
+"""What Home shows: what does not stand, what needs me, what falls in 30 days, readiness by clause."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import CharField, Count, F, Value, Window
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from aims.integrations.models import Notification
+from aims.standards.catalogue import auditable_clauses, requirements
+from aims.standards.models import RequirementPosition
+from aims.tenancy.models import Member
+from aims.tenancy.permissions import Role
+from audits.models import CorrectiveAction, Nonconformity, ReviewAction
+from cases.causes import sentence_of, stored_causes
+from cases.evaluation import assess_loaded
+from cases.loading import load_cases
+from cases.models import AssuranceCase, Signal, StandingLevel, StandingTransition
+from evidence.models import EvidenceItem
+from risks.models import Risk, Treatment
+
+SHOWN = 8
+CAUSES_SHOWN = 3
+DAYS_AHEAD = 30
+
+
+@dataclass(frozen=True)
+class NotStanding:
+    """A case below Holds, and why, in words."""
+
+    case: AssuranceCase
+    standing: StandingLevel
+    why: list[str]
+
+
+@dataclass(frozen=True)
+class Falling:
+    """Something that stops being current soon if nobody acts."""
+
+    what: str
+    url: str
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Due:
+    """An action that waits for this member."""
+
+    kind: str
+    what: str
+    url: str
+    due_on: date
+    is_overdue: bool
+
+
+@dataclass
+class ClauseReadiness:
+    """How many of a clause's requirements are met; `total` counts all of them."""
+
+    ref: str
+    title: str
+    total: int
+    met: int = 0
+    partial: int = 0
+    gap: int = 0
+
+    @property
+    def unknown(self) -> int:
+        return self.total - self.met - self.partial - self.gap
+
+    @property
+    def counts(self) -> list[tuple[str, int]]:
+        """Position and how many requirements have it, in the order of the table."""
+        return [(position, getattr(self, position)) for position in ("met", "partial", "gap", "unknown")]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The whole page."""
+
+    not_standing: list[NotStanding]
+    not_standing_count: int
+    case_count: int
+    notifications: list[Notification]
+    unread: int
+    due: list[Due]
+    falling: list[Falling]
+    readiness: list[ClauseReadiness]
+    is_executive: bool = False
+    top_risks: list[Risk] = field(default_factory=list)
+
+    @property
+    def met(self) -> int:
+        return sum(clause.met for clause in self.readiness)
+
+    @property
+    def requirement_count(self) -> int:
+        return sum(clause.total for clause in self.readiness)
+
+
+def home_of(member: Member, now: datetime | None = None) -> Home:
+    """Gather the page for one member of the entered organisation."""
+    now = now or timezone.now()
+    cases = list(AssuranceCase.objects.in_force().select_related("system", "accountable_owner").order_by("number"))
+    standings = standings_now(cases, now)
+    fallen = sorted(
+        (case for case in cases if standings[case.pk][0] < StandingLevel.HOLDS),
+        key=lambda case: (standings[case.pk][0], case.number),
+    )
+    shown = fallen[:SHOWN]
+    stored = stored_reasons(shown)
+    notifications: list[Any] = list(
+        Notification.objects.filter(member=member, read_at__isnull=True).annotate(total=Window(Count("*")))[:SHOWN]
+    )
+    is_executive = Role.EXECUTIVE in member.roles
+    return Home(
+        not_standing=[
+            NotStanding(case, standings[case.pk][0], standings[case.pk][1] or stored.get(case.pk, [])) for case in shown
+        ],
+        not_standing_count=len(fallen),
+        case_count=len(cases),
+        notifications=notifications,
+        unread=notifications[0].total if notifications else 0,
+        due=due_for(member, timezone.localdate(now)),
+        falling=falling(member, now),
+        readiness=readiness(),
+        is_executive=is_executive,
+        top_risks=list(Risk.objects.open().order_by("-score", "number")[:5]) if is_executive else [],
+    )
+
+
+def standings_now(cases: list[AssuranceCase], now: datetime) -> dict[UUID, tuple[StandingLevel, list[str] | None]]:
+    """Where each case stands at this instant, and why where that had to be evaluated.
+
+    As stored, except for cases whose time has come since: those are evaluated, so that a late worker shows no stale green.
+    """
+    due = [case for case in cases if case.next_transition_at is not None and case.next_transition_at <= now]
+    found: dict[UUID, tuple[StandingLevel, list[str] | None]] = {
+        case.pk: (StandingLevel(case.standing), None) for case in cases
+    }
+    for loaded in load_cases(due) if due else []:
+        assessment = assess_loaded(loaded, at=now)
+        causes = stored_causes(assessment.evaluation, assessment.causes())
+        found[loaded.case.pk] = (assessment.standing, [sentence_of(cause) for cause in causes[:CAUSES_SHOWN]])
+    return found
+
+
+def stored_reasons(cases: list[AssuranceCase]) -> dict[UUID, list[str]]:
+    """Why each case stands as it does, from its latest change of standing."""
+    latest = (
+        StandingTransition.objects.filter(case__in=cases, element=None)
+        .order_by("case_id", "-recorded_at", "-id")
+        .distinct("case_id")
+        .values_list("case_id", "causes")
+    )
+    return {case_id: [sentence_of(cause) for cause in causes[:CAUSES_SHOWN]] for case_id, causes in latest}
+
+
+def falling(member: Member, now: datetime) -> list[Falling]:
+    """Evidence that stops being current within 30 days, soonest first."""
+    slug = member.organisation.slug
+    items = (
+        EvidenceItem.objects.active()
+        .filter(fresh_until__gt=now, fresh_until__lte=now + timedelta(days=DAYS_AHEAD))
+        .order_by("fresh_until")[:SHOWN]
+    )
+    return [
+        Falling(
+            item.title,
+            reverse("evidence:evidence_detail", args=[slug, item.number]),
+            str(_("Evidence")),
+            item.fresh_until,
+        )
+        for item in items
+    ]
+
+
+def due_for(member: Member, today: date) -> list[Due]:
+    """Open actions of this member, the most overdue first, over all registers in one query."""
+    sources: list[tuple[str, Any, str, Any]] = [
+        (
+            "risks:risk_detail",
+            Treatment.objects.filter(status__in=["planned", "in_progress"]),
+            "description",
+            _("Treatment"),
+        ),
+        ("audits:nonconformity_detail", Nonconformity.objects.exclude(status="closed"), "title", _("Nonconformity")),
+        (
+            "audits:nonconformity_detail",
+            CorrectiveAction.objects.filter(status="planned"),
+            "description",
+            _("Corrective action"),
+        ),
+        ("audits:review_detail", ReviewAction.objects.filter(status="open"), "description", _("Review action")),
+        ("cases:signal_detail", Signal.objects.open(), "sentence", _("Signal")),
+    ]
+    parents = {
+        "Treatment": "risk__number",
+        "CorrectiveAction": "nonconformity__number",
+        "ReviewAction": "review__number",
+    }
+    queries = []
+    for view, queryset, text, kind in sources:
+        number = parents.get(queryset.model.__name__, "number")
+        queries.append(
+            queryset.filter(owner=member)
+            .order_by()
+            .annotate(
+                ends_on=F("due_on"),
+                words=F(text),
+                view=Value(view, output_field=CharField()),
+                kind=Value(str(kind), output_field=CharField()),
+                place=F(number),
+            )
+            .values_list("ends_on", "words", "view", "kind", "place")
+        )
+    rows = queries[0].union(*queries[1:], all=True).order_by("ends_on")[:SHOWN]
+    slug = member.organisation.slug
+    return [
+        Due(kind, text[:200], reverse(view, args=[slug, number]), due_on, due_on < today)
+        for due_on, text, view, kind, number in rows
+    ]
+
+
+def readiness() -> list[ClauseReadiness]:
+    """Positions by top-level clause, in the order of the standard."""
+    clauses: dict[str, ClauseReadiness] = {}
+    for clause in auditable_clauses():
+        top = clause.ref.partition(".")[0]
+        entry = clauses.setdefault(top, ClauseReadiness(top, str(TITLES.get(top, clause.title)), 0))
+        entry.total += len(requirements(clause.ref))
+    for clause_ref, position in RequirementPosition.objects.values_list("clause", "position"):
+        entry = clauses[clause_ref.partition(".")[0]]
+        if position != RequirementPosition.Position.UNKNOWN:
+            setattr(entry, position, getattr(entry, position) + 1)
+    return list(clauses.values())
+
+
+TITLES = {
+    "4": _("Context of the organisation"),
+    "5": _("Leadership"),
+    "6": _("Planning"),
+    "7": _("Support"),
+    "8": _("Operation"),
+    "9": _("Performance evaluation"),
+    "10": _("Improvement"),
+}

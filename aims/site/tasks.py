@@ -1,0 +1,12 @@
+"""What beat calls for the house as a whole."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from aims.site import sweeping
+
+
+@shared_task
+def sweep() -> str:
+    """Find what time did; safe to run twice and at the same time."""
+    return str(sweeping.sweep(timezone.now()))
