@@ -1,5 +1,6 @@
 """A state folder per test, and one throw-away PostgreSQL per module."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from aims.launch.places import Place, servers_folder, throwaway_place
 from aims.launch.postgres import Cluster
 
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT")
+OURS = "AIMS_"
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -23,9 +25,11 @@ def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
 
 
 def use(patch: pytest.MonkeyPatch, state: Path) -> None:
+    """As if nothing had been set: the suite itself may run on servers and roles that the operator gave."""
+    for name in list(os.environ):
+        if name in GIVEN or name.startswith(OURS):
+            patch.delenv(name)
     patch.setenv("AIMS_STATE", str(state))
-    for name in GIVEN:
-        patch.delenv(name, raising=False)
 
 
 @pytest.fixture
