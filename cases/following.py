@@ -27,7 +27,7 @@ update cases_assurancecase set next_transition_at = %s where id in (
 
 def listen() -> None:
     """Register the handlers; called when the room is loaded."""
-    for pattern in ("evidence.item.*", "evidence.version.*", "evidence.file.found_broken"):
+    for pattern in ("evidence.item.*", "evidence.version.*", "evidence.file.found_*"):
         on_event(pattern, hear_evidence)
     on_event("inventory.version.*", hear_systems)
 

@@ -144,6 +144,7 @@ def evidence_fact(binding: EvidenceBinding, deployed: VersionOfSystem | None) ->
     return known.EvidenceFact(
         label=name_of_version(version),
         review_state=review_state_of(version),
+        is_intact=version.is_intact,
         valid_until=version.valid_until,
         grace=grace_of(version),
         environment=Environment(version.environment) if version.environment else None,

@@ -6,9 +6,11 @@ from django.http import FileResponse
 
 from aims.tenancy.models import Member
 from aims.trail.record import record
+from evidence.actions import mark_broken
 from evidence.events import FileEvent
 from evidence.models import EvidenceFile
-from evidence.storage import IntegrityBroken, open_verified
+from evidence.storage import Integrity, IntegrityBroken, open_verified
+from evidence.tasks import ring_for_check
 
 log = structlog.get_logger()
 
@@ -18,7 +20,7 @@ def download(file: EvidenceFile, *, actor: Member) -> FileResponse:
     try:
         stored = open_verified(file)
     except IntegrityBroken as broken:
-        note(FileEvent.FOUND_BROKEN, file, actor, found=broken.integrity.value)
+        note_broken(file, broken.integrity, actor)
         raise
     note(FileEvent.DOWNLOADED, file, actor)
     response = FileResponse(stored, as_attachment=True, filename=file.name, content_type=file.media_type)
@@ -28,6 +30,15 @@ def download(file: EvidenceFile, *, actor: Member) -> FileResponse:
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def note_broken(file: EvidenceFile, integrity: Integrity, actor: Member) -> None:
+    """Keep that the file is broken; a reader, who may not write, has a worker look and write."""
+    log.error(FileEvent.FOUND_BROKEN, file=str(file.pk), sha256=file.sha256, found=integrity.value)
+    if actor.is_read_only:
+        ring_for_check(file.version)
+    else:
+        mark_broken(file.version, {file: integrity}, actor=actor)
 
 
 @transaction.atomic

@@ -21,3 +21,4 @@ class VersionEvent(models.TextChoices):
 class FileEvent(models.TextChoices):
     DOWNLOADED = "evidence.file.downloaded", _("downloaded a file of the evidence")
     FOUND_BROKEN = "evidence.file.found_broken", _("found a file of the evidence changed or missing")
+    FOUND_WHOLE = "evidence.file.found_whole", _("found the files of the evidence whole again")

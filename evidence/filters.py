@@ -14,7 +14,7 @@ from evidence.querysets import EvidenceItemQuerySet
 
 FRESHNESS_CHOICES = [
     (state, FRESHNESS[state].label) for state in ("fresh", "ageing", "grace", "stale", "never_expires")
-]
+] + [("broken", _("File broken"))]
 
 
 def members(request: HttpRequest | None) -> Any:

@@ -18,10 +18,14 @@ REVIEW_BADGES = {
     "withdrawn": Badge(_("Withdrawn"), "neutral", "archive"),
 }
 WITHDRAWN = Badge(_("Withdrawn"), "neutral", "archive")
+BROKEN = Badge(_("File broken"), "bad", "alert-octagon")
 NO_VERSION = Badge(_("No usable version"), "bad", "circle-x")
 
 
 def freshness_of(item: EvidenceItem, at: datetime | None = None) -> Badge:
+    """How current it is; a broken file outweighs every date."""
+    if item.is_active and item.current is not None and not item.current.is_intact:
+        return BROKEN
     state = item.freshness(at)
     return {"withdrawn": WITHDRAWN, "none": NO_VERSION}.get(state) or named_badge("freshness", state)
 

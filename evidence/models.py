@@ -123,6 +123,8 @@ class EvidenceVersion(OrganisationOwned):
     reviewed_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
     reviewed_at = models.DateTimeField(null=True, editable=False)
     review_note = models.TextField(blank=True, max_length=2000, editable=False)
+    # Since when a stored file is known to be changed or missing; only a check that finds every file whole empties it.
+    broken_at = models.DateTimeField(null=True, editable=False)
 
     objects = EvidenceVersionQuerySet.as_manager()
 
@@ -155,6 +157,11 @@ class EvidenceVersion(OrganisationOwned):
             valid_until=self.valid_until,
             grace=timedelta(days=self.grace_days),
         )
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether no stored file is known to be changed or missing."""
+        return self.broken_at is None
 
     @property
     def is_usable(self) -> bool:

@@ -29,6 +29,8 @@ class EvidenceItemQuerySet(models.QuerySet[Any]):
         now = now or timezone.now()
         active = self.active().filter(current__isnull=False)
         match state:
+            case "broken":
+                return active.filter(current__broken_at__isnull=False)
             case Freshness.NEVER_EXPIRES:
                 return active.filter(fresh_until__isnull=True)
             case Freshness.FRESH:

@@ -49,6 +49,10 @@ class ShownVersion:
     is_current: bool
     files: list[ShownFile]
 
+    @property
+    def has_broken_file(self) -> bool:
+        return any(file.integrity.is_broken for file in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
@@ -67,7 +71,12 @@ class EvidencePage:
 
     @property
     def has_broken_file(self) -> bool:
-        return any(file.integrity.is_broken for version in self.versions for file in version.files)
+        return any(not each.version.is_intact or each.has_broken_file for each in self.versions)
+
+    @property
+    def found_broken(self) -> list[EvidenceVersion]:
+        """Versions with a file that was just seen to be broken, and of which nobody knows yet."""
+        return [each.version for each in self.versions if each.has_broken_file and each.version.is_intact]
 
 
 def find_item(number: int) -> EvidenceItem:

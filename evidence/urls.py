@@ -13,5 +13,6 @@ urlpatterns = [
     path("evidence/<int:number>/withdraw/", views.evidence_withdraw, name="evidence_withdraw"),
     path("evidence/<int:number>/versions/add/", views.version_create, name="version_create"),
     path("evidence/<int:number>/versions/<int:ordinal>/review/", views.version_review, name="version_review"),
+    path("evidence/<int:number>/versions/<int:ordinal>/check/", views.version_check, name="version_check"),
     path("evidence/<int:number>/files/<uuid:file>/download/", views.evidence_download, name="evidence_download"),
 ]

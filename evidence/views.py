@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 
 from aims.pages.forms import ActionForm, apply_action
 from aims.tenancy.door import org_view
-from evidence.actions import add_evidence, add_version, edit_item, review_version, withdraw_item
+from evidence.actions import add_evidence, add_version, check_files, edit_item, review_version, withdraw_item
 from evidence.downloads import download
 from evidence.forms import EvidenceForm, ItemForm, ReviewForm, VersionForm, WithdrawForm
 from evidence.listing import EvidenceListing
-from evidence.models import EvidenceFile, EvidenceItem
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
 from evidence.selectors import evidence_page, find_item
 from evidence.storage import IntegrityBroken
+from evidence.tasks import ring_for_check
 from inventory.models import AISystem
 
 
@@ -32,6 +33,14 @@ def item_or_404(number: int) -> EvidenceItem:
         return find_item(number)
     except EvidenceItem.DoesNotExist:
         raise Http404 from None
+
+
+def version_or_404(item: EvidenceItem, ordinal: int) -> EvidenceVersion:
+    version = item.versions.filter(ordinal=ordinal).first()
+    if version is None:
+        raise Http404
+    version.item = item
+    return version
 
 
 def crumbs(request: HttpRequest, item: EvidenceItem | None = None) -> list[tuple[str, str]]:
@@ -55,8 +64,11 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
 @org_view("evidence.view", methods=("GET",))
 def evidence_detail(request: HttpRequest, number: int) -> HttpResponse:
     item = item_or_404(number)
+    page = evidence_page(item, timezone.now())
+    for version in page.found_broken:
+        ring_for_check(version)
     context = {
-        "page": evidence_page(item, timezone.now()),
+        "page": page,
         "item": item,
         "page_title": item.title,
         "breadcrumbs": crumbs(request),
@@ -123,10 +135,7 @@ def version_create(request: HttpRequest, number: int) -> HttpResponse:
 @org_view("evidence.review")
 def version_review(request: HttpRequest, number: int, ordinal: int) -> HttpResponse:
     item = item_or_404(number)
-    version = item.versions.filter(ordinal=ordinal).first()
-    if version is None:
-        raise Http404
-    version.item = item
+    version = version_or_404(item, ordinal)
     form = ReviewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         done = apply_action(form, lambda: review_version(version, actor=request.member, **form.values))
@@ -135,6 +144,16 @@ def version_review(request: HttpRequest, number: int, ordinal: int) -> HttpRespo
             return redirect(url(request, "evidence_detail", number))
     title = _("Review version %d") % ordinal
     return form_page(request, form, title, _("Record the review"), url(request, "evidence_detail", number), item)
+
+
+@org_view("evidence.edit", methods=("POST",))
+def version_check(request: HttpRequest, number: int, ordinal: int) -> HttpResponse:
+    version = version_or_404(item_or_404(number), ordinal)
+    if check_files(version, actor=request.member).is_intact:
+        messages.success(request, _("Every file of version %d is what was recorded.") % ordinal)
+    else:
+        messages.error(request, _("A file of version %d is still changed or missing.") % ordinal)
+    return redirect(url(request, "evidence_detail", number))
 
 
 @org_view("evidence.withdraw")

@@ -2,8 +2,8 @@
 
 - no evidence is linked, or none of what still stands has been accepted: unknown
 - every piece is accepted and current: working
-- some piece is ageing, past its date, waiting for review or turned down, but not all are lost: doubtful
-- every piece is past its date or turned down: failing
+- some piece is ageing, past its date, waiting for review, turned down or has a broken file, but not all are lost: doubtful
+- every piece is past its date, turned down or has a broken file: failing
 """
 
 from collections.abc import Iterable
@@ -27,21 +27,23 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A linked piece of evidence at an instant. `is_refused`: rejected or withdrawn."""
+    """A linked piece of evidence at an instant. `is_refused`: rejected or withdrawn; `is_broken`: a file of it is."""
 
     name: str
     freshness: Freshness
     is_accepted: bool
     is_refused: bool = False
+    is_broken: bool = False
 
     @property
     def is_lost(self) -> bool:
-        return self.is_refused or self.freshness == Freshness.STALE
+        return self.is_refused or self.is_broken or self.freshness == Freshness.STALE
 
     @property
     def is_sound(self) -> bool:
         # Ageing evidence still counts for a claim, but a control whose proof is about to run out deserves a look.
-        return self.is_accepted and not self.is_refused and self.freshness in (Freshness.FRESH, Freshness.NEVER_EXPIRES)
+        is_current = self.freshness in (Freshness.FRESH, Freshness.NEVER_EXPIRES)
+        return self.is_accepted and is_current and not self.is_lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ def piece_of(item: EvidenceItem, now: datetime) -> Piece:
         freshness_of(version, now),
         is_accepted=version.review == EvidenceVersion.Review.ACCEPTED,
         is_refused=is_withdrawn or version.review in refusing,
+        is_broken=not version.is_intact,
     )
 
 
@@ -112,6 +113,8 @@ def named(pieces: tuple[Piece, ...], limit: int = 3) -> str:
 def condition_of(piece: Piece) -> str:
     if piece.is_refused:
         return _("rejected or withdrawn")
+    if piece.is_broken:
+        return _("a file of it is changed or missing")
     if piece.freshness == Freshness.STALE:
         return _("past its date")
     if not piece.is_accepted:

@@ -48,12 +48,16 @@ class VersionSerializer(serializers.ModelSerializer):
     submitted_by = serializers.CharField(source="submitted_by.display_name", default=None, read_only=True)
     reviewed_by = serializers.CharField(source="reviewed_by.display_name", default=None, read_only=True)
     files = FileSerializer(many=True, read_only=True)
+    is_intact = serializers.BooleanField(
+        read_only=True, help_text=gettext_lazy("False while a stored file is known to be changed or missing.")
+    )
 
     class Meta:
         model = EvidenceVersion
         fields = [
             "ordinal",
             "freshness",
+            "is_intact",
             "review",
             "review_note",
             "reviewed_by",
@@ -94,6 +98,7 @@ class VersionSerializer(serializers.ModelSerializer):
                 "freshness": "fresh",
                 "fresh_until": "2027-05-18T09:00:00Z",
                 "review": "accepted",
+                "is_intact": True,
                 "version": 2,
                 "collected_at": "2026-11-19T09:00:00Z",
                 "system": 7,
@@ -111,6 +116,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
 
     freshness = serializers.SerializerMethodField()
     review = serializers.CharField(source="current.review", default=None, read_only=True)
+    is_intact = serializers.BooleanField(source="current.is_intact", default=None, read_only=True)
     version = serializers.IntegerField(source="current.ordinal", default=None, read_only=True)
     collected_at = serializers.DateTimeField(source="current.collected_at", default=None, read_only=True)
     environment = serializers.CharField(source="current.environment", default=None, read_only=True)
@@ -130,6 +136,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
             "freshness",
             "fresh_until",
             "review",
+            "is_intact",
             "version",
             "collected_at",
             "system",

@@ -15,6 +15,11 @@ urlpatterns = [
         name="api_evidence_review",
     ),
     path(
+        "evidence/<int:number>/versions/<int:ordinal>/check/",
+        View.as_view({"post": "check"}),
+        name="api_evidence_check",
+    ),
+    path(
         "evidence/<int:number>/files/<uuid:file>/download/",
         View.as_view({"get": "download"}),
         name="api_evidence_download",

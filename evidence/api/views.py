@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
-from evidence.actions import add_evidence, add_version, edit_item, review_version, withdraw_item
+from evidence.actions import add_evidence, add_version, check_files, edit_item, review_version, withdraw_item
 from evidence.api.serializers import (
     EditEvidenceSerializer,
     EvidenceDetailSerializer,
@@ -41,6 +41,7 @@ class EvidenceViewSet(OrganisationViewSet):
         "update": "evidence.edit",
         "add_version": "evidence.edit",
         "review": "evidence.review",
+        "check": "evidence.edit",
         "withdraw": "evidence.withdraw",
         "download": "evidence.download",
     }
@@ -98,6 +99,12 @@ class EvidenceViewSet(OrganisationViewSet):
     def review(self, request: Request, number: int, ordinal: int) -> Response:
         version = review_version(self.version(ordinal), actor=self.member, **self.read(VerdictSerializer))
         return Response(VersionSerializer(version).data)
+
+    @extend_schema(request=None, responses=VersionSerializer)
+    def check(self, request: Request, number: int, ordinal: int) -> Response:
+        """Hash the files of a version again and keep what is found."""
+        checked = check_files(self.version(ordinal), actor=self.member)
+        return Response(VersionSerializer(checked).data)
 
     @extend_schema(request=WithdrawalSerializer, responses=EvidenceDetailSerializer)
     def withdraw(self, request: Request, number: int) -> Response:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from aims.integrations.models import Notification
@@ -10,9 +11,12 @@ from aims.trail.models import Event
 from cases.evaluation import assess
 from cases.models import AssuranceCase, Element, Signal, StandingLevel, StandingTransition
 from cases.sweep import reevaluate_due, reevaluate_for_system, reevaluate_for_versions
+from evidence.actions import check_files
+from evidence.actions.files import keep_files
 from evidence.models import EvidenceVersion
 from inventory.models import SystemVersion
 from tests.cases.building import bind, grow, make_case, make_evidence, make_sound_case
+from tests.evidence.making import upload
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +216,24 @@ def test_loading_many_cases_takes_a_fixed_number_of_queries(acme, count, django_
         cases = list(AssuranceCase.objects.all())
         with django_assert_num_queries(4):
             assert len(load_cases(cases)) == count
+
+
+def test_a_broken_file_takes_the_support_away_until_its_content_is_back(acme, django_capture_on_commit_callbacks):
+    with acme:
+        case = make_sound_case(acme)
+        version = EvidenceVersion.objects.get(item__title="Bias test")
+        keep_files(version, [upload()])
+        key = version.files.get().key
+        default_storage.delete(key)
+        with django_capture_on_commit_callbacks(execute=True):
+            check_files(version, actor=acme.owner)
+        case.refresh_from_db()
+        assert case.standing == StandingLevel.UNSUPPORTED
+        assert standings(case)["Sn1"] == "UNSUPPORTED" and standings(case)["Sn2"] == "HOLDS"
+        assert "“Bias test” (version 1) of Sn1 no longer matches its recorded hash" in Signal.objects.get().sentence
+        default_storage.save(key, upload())
+        with django_capture_on_commit_callbacks(execute=True):
+            check_files(version, actor=acme.owner)
+        case.refresh_from_db()
+        assert case.standing == StandingLevel.HOLDS
+        assert Signal.objects.get().restored_at is not None

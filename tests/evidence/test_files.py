@@ -9,8 +9,9 @@ from django.core.files.storage import default_storage
 
 from aims.rules import RuleBroken
 from aims.tenancy.models import AccessLog
+from aims.tenancy.scope import working_in
 from aims.trail.models import Event
-from evidence.models import EvidenceFile, EvidenceItem
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
 from evidence.storage import Integrity, integrity_of, key_of
 from tests.evidence.making import CSV, PDF, upload
 from tests.factories import make_evidence
@@ -220,3 +221,54 @@ def test_files_of_another_organisation_or_another_record_are_not_found(acme, glo
     assert sign_in(acme.officer).get(f"/o/acme/evidence/2/files/{file.pk}/download/").status_code == 404
     api = api_as(globex.officer)
     assert api.get(f"/api/v1/o/globex/evidence/1/files/{file.pk}/download/").status_code == 404
+
+
+def kept_and_spoilt(actor):
+    """A piece of evidence with one file, whose content somebody then changed in the storage."""
+    item = make_evidence(actor, files=[upload()])
+    with working_in(actor.organisation):
+        file = EvidenceFile.objects.select_related("version__item").get(version__item=item)
+        spoil(file.key, PDF[:-1] + b"!")
+    return file
+
+
+def broken_at(file):
+    with working_in(file.organisation_id):
+        return EvidenceVersion.objects.get(pk=file.version_id).broken_at
+
+
+@pytest.mark.parametrize("who", ["owner", "observer", "certifier"])
+@pytest.mark.parametrize("place", ["", "files/{file}/download/"])
+def test_whoever_meets_a_broken_file_makes_it_known(acme, sign_in, django_capture_on_commit_callbacks, who, place):
+    file = kept_and_spoilt(acme.owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        sign_in(getattr(acme, who)).get(f"/o/acme/evidence/1/{place.format(file=file.pk)}")
+    assert broken_at(file) is not None
+    with acme:
+        event = Event.objects.get(event="evidence.file.found_broken")
+        assert event.changes["file"] == "report.pdf" and event.changes["found"] == "changed"
+    assert "File broken" in sign_in(acme.observer).get("/o/acme/evidence/?freshness=broken").content.decode()
+
+
+def test_only_whole_content_makes_a_broken_version_count_again(acme, sign_in, api_as):
+    file = kept_and_spoilt(acme.owner)
+    client, page = sign_in(acme.owner), "/o/acme/evidence/1/versions/1/check/"
+    assert "still changed or missing" in client.post(page, follow=True).content.decode()
+    assert broken_at(file) is not None
+    spoil(file.key, PDF)
+    answer = api_as(acme.owner).post(f"/api/v1{page}")
+    assert answer.status_code == 200 and answer.json()["is_intact"] is True
+    assert broken_at(file) is None
+    with acme:
+        assert Event.objects.filter(event="evidence.file.found_whole").count() == 1
+    assert "is what was recorded" in client.post(page, follow=True).content.decode()
+
+
+def test_checking_files_is_for_those_who_edit(acme, globex, sign_in, client):
+    make_evidence(acme.owner, files=[upload()])
+    page = "/o/acme/evidence/1/versions/1/check/"
+    assert sign_in(acme.certifier).post(page).status_code == 403
+    assert sign_in(acme.executive).post(page).status_code == 403
+    assert sign_in(globex.officer).post(page).status_code == 404
+    client.logout()
+    assert client.post(page).status_code == 302

@@ -12,6 +12,7 @@ GRACE = Piece("grace", Freshness.GRACE, is_accepted=True)
 STALE = Piece("stale", Freshness.STALE, is_accepted=True)
 PENDING = Piece("pending", Freshness.FRESH, is_accepted=False)
 REJECTED = Piece("rejected", Freshness.FRESH, is_accepted=False, is_refused=True)
+BROKEN = Piece("broken", Freshness.FRESH, is_accepted=True, is_broken=True)
 NOT_YET = Piece("not yet", Freshness.NOT_YET, is_accepted=True)
 
 
@@ -32,6 +33,8 @@ NOT_YET = Piece("not yet", Freshness.NOT_YET, is_accepted=True)
         ([SOUND, REJECTED], "doubtful", Cause.SOME_WEAK),
         ([STALE], "failing", Cause.ALL_LOST),
         ([REJECTED], "failing", Cause.ALL_LOST),
+        ([BROKEN], "failing", Cause.ALL_LOST),
+        ([SOUND, BROKEN], "doubtful", Cause.SOME_WEAK),
         ([STALE, REJECTED], "failing", Cause.ALL_LOST),
     ],
 )
@@ -44,6 +47,6 @@ def test_the_reason_names_only_what_is_weak():
     assert [piece.name for piece in judge([SOUND, STALE, PENDING]).pieces] == ["stale", "pending"]
 
 
-@pytest.mark.parametrize("worse", [AGEING, GRACE, STALE, PENDING, REJECTED, NOT_YET])
+@pytest.mark.parametrize("worse", [AGEING, GRACE, STALE, PENDING, REJECTED, BROKEN, NOT_YET])
 def test_nothing_weak_beside_sound_evidence_leaves_a_control_green(worse):
     assert judge([SOUND, ENDLESS, worse]).effectiveness == "doubtful"

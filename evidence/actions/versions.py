@@ -1,4 +1,4 @@
-"""Everything that changes the evidence library.
+"""Collecting evidence anew and reviewing what was collected.
 
 Which version is current: the latest that is neither rejected nor withdrawn. One that waits for review counts for
 freshness and is shown as waiting; a rejected one gives way to the version before it.
@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 from django.db.models import Max
@@ -17,20 +16,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
-from aims.tenancy.concurrency import locked, save_changes
+from aims.tenancy.concurrency import locked
 from aims.tenancy.models import Member
-from aims.tenancy.numbers import next_number
 from aims.trail.record import record
-from aims.transitions import move
-from evidence.events import ItemEvent, VersionEvent
-from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Kind
-from evidence.sniffing import FileRefused, Sniffed, sniff
-from evidence.storage import store
+from evidence.actions.files import MOST_FILES, keep_files
+from evidence.events import VersionEvent
+from evidence.models import Confidentiality, EvidenceItem, EvidenceVersion, Kind
 from evidence.telling import tell_of_rejection
 from evidence.validity import VALIDITY, span_of
 from inventory.models import AISystem, Environment, SystemVersion
 
-MOST_FILES = 20
 Review = EvidenceVersion.Review
 
 
@@ -48,62 +43,6 @@ class Collection:
     method: str = ""
     uri: str = ""
     files: Sequence[File] = ()
-
-
-@transaction.atomic
-def add_evidence(
-    *,
-    title: str,
-    kind: str,
-    collected_at: datetime,
-    actor: Member,
-    description: str = "",
-    owner: Member | None = None,
-    system: AISystem | None = None,
-    confidentiality: str = Confidentiality.INTERNAL,
-    observed_from: date | None = None,
-    observed_to: date | None = None,
-    valid_for_days: int | None = None,
-    grace_days: int = 0,
-    environment: str = "",
-    system_version: SystemVersion | None = None,
-    method: str = "",
-    uri: str = "",
-    files: Sequence[File] = (),
-) -> EvidenceItem:
-    """Add a piece of evidence with its first version and files; without an owner the actor keeps it.
-
-    `valid_for_days=None` means the usual time of the kind (for some kinds: without end).
-    """
-    collection = Collection(
-        collected_at=collected_at,
-        observed_from=observed_from,
-        observed_to=observed_to,
-        valid_for_days=valid_for_days,
-        grace_days=grace_days,
-        environment=environment,
-        system_version=system_version,
-        method=method,
-        uri=uri,
-        files=files,
-    )
-    require_known(kind, Kind, "kind")
-    require_known(confidentiality, Confidentiality, "confidentiality")
-    check_collection(kind, system, collection)
-    item = EvidenceItem.objects.create(
-        organisation_id=actor.organisation_id,
-        number=next_number(actor.organisation_id, EvidenceItem),
-        title=title,
-        kind=kind,
-        description=description,
-        owner=owner or actor,
-        system=system,
-        confidentiality=confidentiality,
-    )
-    version = create_version(item, 1, collection, actor)
-    settle_current(item)
-    record(ItemEvent.ADDED, item, actor=actor, kind=kind, system=system, **told_of(version))
-    return item
 
 
 @transaction.atomic
@@ -157,47 +96,6 @@ def add_version(
 
 
 @transaction.atomic
-def edit_item(
-    item: EvidenceItem,
-    *,
-    title: str,
-    kind: str,
-    description: str,
-    owner: Member,
-    system: AISystem | None,
-    confidentiality: str,
-    actor: Member,
-    revision: int | None = None,
-) -> EvidenceItem:
-    """Change what the evidence is called and belongs to; what was collected never changes."""
-    row = locked(item, revision=revision)
-    require_active(row)
-    require_known(kind, Kind, "kind")
-    require_known(confidentiality, Confidentiality, "confidentiality")
-    if kind != row.kind and row.current is not None:
-        check_days(kind, row.current.valid_for_days, row.current.grace_days, field="kind")
-    if system != row.system and row.versions.filter(system_version__isnull=False).exclude(
-        system_version__system=system
-    ):
-        raise RuleBroken(
-            _("Its versions speak for a version of %s. Add new evidence for another system.") % row.system,
-            field="system",
-        )
-    told = save_changes(
-        row,
-        title=title,
-        kind=kind,
-        description=description,
-        owner=owner,
-        system=system,
-        confidentiality=confidentiality,
-    )
-    if told:
-        record(ItemEvent.EDITED, row, actor=actor, **told)
-    return row
-
-
-@transaction.atomic
 def review_version(version: EvidenceVersion, *, verdict: str, note: str, actor: Member) -> EvidenceVersion:
     """Accept or reject a version; whoever submitted it cannot (ISO/IEC 42001 9.1 asks for valid results)."""
     item = locked(version.item)
@@ -225,24 +123,6 @@ def review_version(version: EvidenceVersion, *, verdict: str, note: str, actor: 
     if verdict == Review.REJECTED:
         tell_of_rejection(actor.organisation, row)
     return row
-
-
-@transaction.atomic
-def withdraw_item(item: EvidenceItem, *, reason: str, actor: Member, revision: int | None = None) -> EvidenceItem:
-    """Take the evidence out of use, with its versions; all of it stays readable."""
-    row = locked(item, revision=revision)
-    if not reason.strip():
-        raise RuleBroken(_("Say why it is withdrawn; whoever relied on it will want to know."), field="reason")
-    # Rejected versions keep their verdict: they were never in use.
-    row.versions.usable().update(review=Review.WITHDRAWN, next_change_at=None)
-    return move(
-        item,
-        EvidenceItem.Status.WITHDRAWN,
-        event=ItemEvent.WITHDRAWN,
-        actor=actor,
-        fields={"withdrawn_reason": reason.strip(), "current": None, "fresh_until": None},
-        reason=reason.strip(),
-    )
 
 
 def require_active(item: EvidenceItem) -> None:
@@ -339,40 +219,6 @@ def create_version(item: EvidenceItem, ordinal: int, collection: Collection, act
     )
     keep_files(version, collection.files)
     return version
-
-
-def keep_files(version: EvidenceVersion, files: Sequence[File]) -> None:
-    """All files or none: each is looked at before the first is stored."""
-    looked_at = [(file, checked(file)) for file in files]
-    kept: dict[tuple[str, str], EvidenceFile] = {}
-    for file, sniffed in looked_at:
-        stored = store(version.organisation.pk, file)
-        # The same file chosen twice is one file.
-        kept[stored.sha256, sniffed.file_name] = EvidenceFile(
-            organisation_id=version.organisation_id,
-            version=version,
-            name=sniffed.file_name,
-            key=stored.key,
-            sha256=stored.sha256,
-            size=stored.size,
-            media_type=sniffed.media_type,
-        )
-    EvidenceFile.objects.bulk_create(kept.values())
-
-
-def checked(file: File) -> Sniffed:
-    """What the file is; RuleBroken names the file and the remedy."""
-    if file.size > settings.MAX_UPLOAD_BYTES:
-        raise RuleBroken(
-            _("%(name)s is larger than %(limit)d MB. Add a smaller extract, or its address.")
-            % {"name": (file.name or "")[:100], "limit": settings.MAX_UPLOAD_BYTES // 2**20},
-            field="files",
-        )
-    file.seek(0)
-    try:
-        return sniff(file.read(), file.name or "")
-    except FileRefused as refused:
-        raise RuleBroken(str(refused), field="files") from refused
 
 
 def settle_current(item: EvidenceItem) -> None:
