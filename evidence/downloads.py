@@ -1,12 +1,14 @@
 """Handing out a stored file: hashed first, as a download only, and noted."""
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse
 
 from aims.tenancy.models import Member
 from aims.trail.record import record
 from evidence.actions import mark_broken
+from evidence.confidentiality import may_download
 from evidence.events import FileEvent
 from evidence.models import EvidenceFile
 from evidence.storage import Integrity, IntegrityBroken, open_verified
@@ -16,7 +18,12 @@ log = structlog.get_logger()
 
 
 def download(file: EvidenceFile, *, actor: Member) -> FileResponse:
-    """The file as a download; IntegrityBroken, after recording it, when its content is not what was recorded."""
+    """The file as a download; IntegrityBroken, after recording it, when its content is not what was recorded.
+
+    PermissionDenied when the evidence is more confidential than the member may read.
+    """
+    if not may_download(file.version.item, actor):
+        raise PermissionDenied
     try:
         stored = open_verified(file)
     except IntegrityBroken as broken:

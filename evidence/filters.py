@@ -9,7 +9,7 @@ from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter, NumberFil
 from aims.pages.badges import FRESHNESS
 from aims.pages.forms import MemberChoiceField
 from aims.tenancy.models import Member
-from evidence.models import EvidenceItem, EvidenceVersion, Kind
+from evidence.models import Confidentiality, EvidenceItem, EvidenceVersion, Kind
 from evidence.querysets import EvidenceItemQuerySet
 
 FRESHNESS_CHOICES = [
@@ -39,6 +39,7 @@ class EvidenceFilter(FilterSet):
         empty_label=_("Any"),
     )
     status = ChoiceFilter(label=_("Status"), choices=EvidenceItem.Status.choices, empty_label=_("Any"))
+    confidentiality = ChoiceFilter(label=_("Confidentiality"), choices=Confidentiality.choices, empty_label=_("Any"))
     owner = MemberFilter(label=_("Keeper"), queryset=members, empty_label=_("Anybody"))
     system = NumberFilter(
         label=_("AI system (number)"),

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aims.pages.forms import ActionForm, MemberChoiceField
+from aims.pages.forms import INTEGER_LIMIT, ActionForm, MemberChoiceField
 from aims.tenancy.models import Member
 from evidence.actions import MOST_FILES
-from evidence.models import Confidentiality, EvidenceItem, Kind
+from evidence.models import Confidentiality, EvidenceItem, Independence, Kind
 from evidence.sniffing import ALLOWED_EXTENSIONS
 from evidence.validity import FARTHEST_DAYS
 from inventory.models import AISystem, Environment, SystemVersion
@@ -81,7 +81,10 @@ class ItemFields(ActionForm):
         help_text=gettext_lazy("Keeps it current, and is told when it goes stale."),
     )
     confidentiality = forms.ChoiceField(
-        label=gettext_lazy("Confidentiality"), choices=Confidentiality.choices, initial=Confidentiality.INTERNAL
+        label=gettext_lazy("Confidentiality"),
+        choices=Confidentiality.choices,
+        initial=Confidentiality.INTERNAL,
+        help_text=gettext_lazy("Who may download its files. That it exists everybody sees."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -119,7 +122,8 @@ class CollectionFields(ActionForm):
         min_value=1,
         max_value=FARTHEST_DAYS,
         help_text=gettext_lazy(
-            "Counted from its collection. Empty: the usual time of the kind; records and documents then have no end."
+            "Counted from its collection. Empty: the usual time of the kind; records and documents then have no end. "
+            "What was measured of a T2 or T3 system counts for less long."
         ),
     )
     grace_days = forms.IntegerField(
@@ -138,6 +142,25 @@ class CollectionFields(ActionForm):
         required=False,
         max_length=100,
         help_text=gettext_lazy("The version of the AI system that was looked at, as the register calls it."),
+    )
+
+    dataset_version = forms.CharField(
+        label=gettext_lazy("Speaks for dataset"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("The data that was used, with its version, such as “applications 2026-10, v3”."),
+    )
+    population = forms.CharField(
+        label=gettext_lazy("Population"),
+        required=False,
+        max_length=500,
+        help_text=gettext_lazy("Who or what was looked at: “all applications of October”."),
+    )
+    sample_size = forms.IntegerField(
+        label=gettext_lazy("Number of cases (n)"), required=False, min_value=1, max_value=INTEGER_LIMIT
+    )
+    independence = forms.ChoiceField(
+        label=gettext_lazy("Who gathered it"), required=False, choices=[*UNKNOWN, *Independence.choices]
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -182,6 +205,7 @@ def unknown_version(system: AISystem, label: str, known: str) -> str:
 
 
 TIMES = ("collected_at", "observed_from", "observed_to", "valid_for_days", "grace_days")
+HOW_MUCH = ("population", "sample_size", "independence")
 
 
 class EvidenceForm(CollectionFields, ItemFields):
@@ -198,8 +222,9 @@ class EvidenceForm(CollectionFields, ItemFields):
         (
             gettext_lazy("What it speaks for"),
             gettext_lazy("Evidence of one version says nothing about the next."),
-            ("system", "system_version", "environment"),
+            ("system", "system_version", "dataset_version", "environment"),
         ),
+        (gettext_lazy("How much it shows"), "", HOW_MUCH),
         (gettext_lazy("Who keeps it"), "", ("owner", "confidentiality")),
     )
 
@@ -214,7 +239,8 @@ class VersionForm(CollectionFields):
             ("files", "uri", "method"),
         ),
         (gettext_lazy("Its times"), gettext_lazy("When it was recorded, the server notes by itself."), TIMES),
-        (gettext_lazy("What it speaks for"), "", ("system_version", "environment")),
+        (gettext_lazy("What it speaks for"), "", ("system_version", "dataset_version", "environment")),
+        (gettext_lazy("How much it shows"), "", HOW_MUCH),
     )
 
     def __init__(self, *args: Any, item: EvidenceItem, **kwargs: Any) -> None:

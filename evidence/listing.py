@@ -52,6 +52,11 @@ class EvidenceListing(Listing):
         Column("speaks_for", _("Speaks for version"), "current.system_version.label", is_shown=False),
         Column("environment", _("Environment"), "current.get_environment_display", is_shown=False),
         Column("version", _("Version"), "current.ordinal", is_shown=False),
+        Column("dataset_version", _("Speaks for dataset"), "current.dataset_version", is_shown=False),
+        Column("population", _("Population"), "current.population", is_shown=False),
+        Column("sample_size", _("Number of cases (n)"), "current.sample_size", is_shown=False),
+        Column("independence", _("Independence"), "current.get_independence_display", is_shown=False),
+        Column("confidentiality", _("Confidentiality"), "get_confidentiality_display", is_shown=False),
     )
     filterset_class = EvidenceFilter
     search_fields = ("title", "description")

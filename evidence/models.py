@@ -37,9 +37,19 @@ class Kind(models.TextChoices):
 
 
 class Confidentiality(models.TextChoices):
+    """Who may download the files; the rule is in confidentiality.py."""
+
     INTERNAL = "internal", _("Internal")
     CONFIDENTIAL = "confidential", _("Confidential")
     RESTRICTED = "restricted", _("Restricted")
+
+
+class Independence(models.TextChoices):
+    """How far whoever gathered it stands from those whom it judges."""
+
+    SELF = "self", _("By those who build or run the system")
+    INTERNAL = "internal", _("By another part of the organisation")
+    EXTERNAL = "external", _("By somebody outside the organisation")
 
 
 @tracked()
@@ -115,6 +125,12 @@ class EvidenceVersion(OrganisationOwned):
     environment = models.CharField(_("environment"), max_length=20, choices=Environment, blank=True)
     system_version = Reference(
         SystemVersion, null=True, blank=True, verbose_name=_("speaks for version"), related_name="evidence_versions"
+    )
+    dataset_version = models.CharField(_("speaks for dataset"), max_length=200, blank=True, default="", db_default="")
+    population = models.CharField(_("population"), max_length=500, blank=True, default="", db_default="")
+    sample_size = models.PositiveBigIntegerField(_("number of cases (n)"), null=True, blank=True)
+    independence = models.CharField(
+        _("independence"), max_length=20, choices=Independence, blank=True, default="", db_default=""
     )
     method = models.TextField(_("method"), blank=True, max_length=5000)
     uri = models.URLField(_("address"), blank=True, max_length=1000)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from aims.pages.forms import ActionForm, apply_action
 from aims.tenancy.door import org_view
 from evidence.actions import add_evidence, add_version, check_files, edit_item, review_version, withdraw_item
+from evidence.confidentiality import may_download
 from evidence.downloads import download
 from evidence.forms import EvidenceForm, ItemForm, ReviewForm, VersionForm, WithdrawForm
 from evidence.listing import EvidenceListing
@@ -69,6 +70,7 @@ def evidence_detail(request: HttpRequest, number: int) -> HttpResponse:
         ring_for_check(version)
     context = {
         "page": page,
+        "may_download": may_download(item, request.member),
         "item": item,
         "page_title": item.title,
         "breadcrumbs": crumbs(request),
@@ -119,7 +121,7 @@ def version_create(request: HttpRequest, number: int) -> HttpResponse:
     item = item_or_404(number)
     initial = {}
     if item.current is not None:
-        kept = ("grace_days", "environment", "method", "uri", "valid_for_days")
+        kept = ("grace_days", "environment", "method", "uri", "valid_for_days", "population", "independence")
         initial = {name: getattr(item.current, name) for name in kept}
     form = VersionForm(request.POST or None, request.FILES or None, item=item, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -186,7 +188,11 @@ def evidence_withdraw(request: HttpRequest, number: int) -> HttpResponse:
 
 @org_view("evidence.download", methods=("GET",))
 def evidence_download(request: HttpRequest, number: int, file: UUID) -> HttpResponse:
-    found = EvidenceFile.objects.filter(pk=file, version__item__number=number).select_related("version__item").first()
+    found = (
+        EvidenceFile.objects.filter(pk=file, version__item__number=number)
+        .select_related("version__item__system")
+        .first()
+    )
     if found is None:
         raise Http404
     try:

@@ -22,6 +22,7 @@ from evidence.actions.versions import (
     require_active,
     require_known,
     settle_current,
+    tier_of,
     told_of,
 )
 from evidence.events import ItemEvent
@@ -46,6 +47,10 @@ def add_evidence(
     grace_days: int = 0,
     environment: str = "",
     system_version: SystemVersion | None = None,
+    dataset_version: str = "",
+    population: str = "",
+    sample_size: int | None = None,
+    independence: str = "",
     method: str = "",
     uri: str = "",
     files: Sequence[File] = (),
@@ -62,6 +67,10 @@ def add_evidence(
         grace_days=grace_days,
         environment=environment,
         system_version=system_version,
+        dataset_version=dataset_version,
+        population=population,
+        sample_size=sample_size,
+        independence=independence,
         method=method,
         uri=uri,
         files=files,
@@ -103,8 +112,9 @@ def edit_item(
     require_active(row)
     require_known(kind, Kind, "kind")
     require_known(confidentiality, Confidentiality, "confidentiality")
-    if kind != row.kind and row.current is not None:
-        check_days(kind, row.current.valid_for_days, row.current.grace_days, field="kind")
+    if row.current is not None and (kind, tier_of(system)) != (row.kind, tier_of(row.system)):
+        field = "kind" if kind != row.kind else "system"
+        check_days(kind, tier_of(system), row.current.valid_for_days, row.current.grace_days, field=field)
     if system != row.system and row.versions.filter(system_version__isnull=False).exclude(
         system_version__system=system
     ):

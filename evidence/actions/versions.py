@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, TextChoices
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -21,12 +21,13 @@ from aims.tenancy.models import Member
 from aims.trail.record import record
 from evidence.actions.files import MOST_FILES, keep_files
 from evidence.events import VersionEvent
-from evidence.models import Confidentiality, EvidenceItem, EvidenceVersion, Kind
+from evidence.models import EvidenceItem, EvidenceVersion, Independence, Kind
 from evidence.telling import tell_of_rejection
-from evidence.validity import VALIDITY, span_of
+from evidence.validity import VALIDITY, longest_for, span_of
 from inventory.models import AISystem, Environment, SystemVersion
 
 Review = EvidenceVersion.Review
+LARGEST_SAMPLE = 10**15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,10 @@ class Collection:
     grace_days: int = 0
     environment: str = ""
     system_version: SystemVersion | None = None
+    dataset_version: str = ""
+    population: str = ""
+    sample_size: int | None = None
+    independence: str = ""
     method: str = ""
     uri: str = ""
     files: Sequence[File] = ()
@@ -57,6 +62,10 @@ def add_version(
     grace_days: int = 0,
     environment: str = "",
     system_version: SystemVersion | None = None,
+    dataset_version: str = "",
+    population: str = "",
+    sample_size: int | None = None,
+    independence: str = "",
     method: str = "",
     uri: str = "",
     files: Sequence[File] = (),
@@ -71,6 +80,10 @@ def add_version(
         grace_days=grace_days,
         environment=environment,
         system_version=system_version,
+        dataset_version=dataset_version,
+        population=population,
+        sample_size=sample_size,
+        independence=independence,
         method=method,
         uri=uri,
         files=files,
@@ -130,7 +143,7 @@ def require_active(item: EvidenceItem) -> None:
         raise RuleBroken(_("This evidence was withdrawn. Add new evidence instead."))
 
 
-def require_known(value: str, choices: type[Kind] | type[Confidentiality] | type[Environment], field: str) -> None:
+def require_known(value: str, choices: type[TextChoices], field: str) -> None:
     if value not in choices.values:
         raise RuleBroken(_("Choose one of the entries offered."), field=field)
 
@@ -152,7 +165,14 @@ def check_collection(kind: str, system: AISystem | None, collection: Collection)
         )
     if collection.environment:
         require_known(collection.environment, Environment, "environment")
-    check_days(kind, collection.valid_for_days, collection.grace_days)
+    if collection.independence:
+        require_known(collection.independence, Independence, "independence")
+    if collection.sample_size is not None and not 1 <= collection.sample_size <= LARGEST_SAMPLE:
+        raise RuleBroken(
+            _("Enter how many cases were looked at: a whole number from 1. Leave it empty if that cannot be counted."),
+            field="sample_size",
+        )
+    check_days(kind, tier_of(system), collection.valid_for_days, collection.grace_days)
     check_system_version(system, collection.system_version)
     if len(collection.files) > MOST_FILES:
         raise RuleBroken(
@@ -164,22 +184,32 @@ def check_collection(kind: str, system: AISystem | None, collection: Collection)
         )
 
 
-def check_days(kind: str, valid_for_days: int | None, grace_days: int, *, field: str = "") -> None:
-    """The days must be within what this kind allows; `field` names another input that chose the kind."""
-    validity, label = VALIDITY[kind], Kind(kind).label
-    words = {"kind": label, "limit": validity.limit_days, "grace": validity.longest_grace_days}
-    if valid_for_days is not None and not 1 <= valid_for_days <= validity.limit_days:
-        raise RuleBroken(
-            _("“%(kind)s” is current for 1 to %(limit)d days. Enter fewer days.") % words,
-            field=field or "valid_for_days",
+def tier_of(system: AISystem | None) -> str:
+    """The tier of the system that the evidence is about; empty for none, or before its screening."""
+    return system.tier if system else ""
+
+
+def check_days(kind: str, tier: str, valid_for_days: int | None, grace_days: int, *, field: str = "") -> None:
+    """The days must be within what this kind allows for this tier; `field` names another input that chose the two."""
+    longest, grace = longest_for(kind, tier), VALIDITY[kind].longest_grace_days
+    words = {"kind": Kind(kind).label, "tier": tier, "limit": longest.limit_days, "grace": grace}
+    words["why"] = _(longest.why)
+    if valid_for_days is not None and not 1 <= valid_for_days <= longest.limit_days:
+        message = (
+            _(
+                "“%(kind)s” about a system of tier %(tier)s is current for 1 to %(limit)d days: %(why)s Enter fewer days."
+            )
+            if longest.is_of_tier
+            else _("“%(kind)s” is current for 1 to %(limit)d days: %(why)s Enter fewer days.")
         )
-    if field and valid_for_days is None and validity.longest_days is not None:
+        raise RuleBroken(message % words, field=field or "valid_for_days")
+    if field and valid_for_days is None and longest.days is not None:
         raise RuleBroken(
             _("“%(kind)s” is current for at most %(limit)d days, but the current version has no end. Add new evidence.")
             % words,
             field=field,
         )
-    if not 0 <= grace_days <= validity.longest_grace_days:
+    if not 0 <= grace_days <= grace:
         raise RuleBroken(
             _("“%(kind)s” has a grace of 0 to %(grace)d days. Enter fewer days.") % words, field=field or "grace_days"
         )
@@ -199,7 +229,8 @@ def check_system_version(system: AISystem | None, version: SystemVersion | None)
 
 
 def create_version(item: EvidenceItem, ordinal: int, collection: Collection, actor: Member) -> EvidenceVersion:
-    span = span_of(item.kind, collection.collected_at, collection.valid_for_days, collection.grace_days)
+    tier = tier_of(item.system)
+    span = span_of(item.kind, tier, collection.collected_at, collection.valid_for_days, collection.grace_days)
     version = EvidenceVersion.objects.create(
         organisation_id=item.organisation_id,
         item=item,
@@ -213,6 +244,10 @@ def create_version(item: EvidenceItem, ordinal: int, collection: Collection, act
         grace_until=span.grace_until,
         environment=collection.environment,
         system_version=collection.system_version,
+        dataset_version=collection.dataset_version,
+        population=collection.population,
+        sample_size=collection.sample_size,
+        independence=collection.independence,
         method=collection.method,
         uri=collection.uri,
         submitted_by=actor,
@@ -242,5 +277,6 @@ def told_of(version: EvidenceVersion) -> dict[str, object]:
         "collected_at": to_the_minute(version.collected_at),
         "valid_until": to_the_minute(version.valid_until),
         "speaks_for": version.system_version,
+        "dataset_version": version.dataset_version,
         "files": files,
     }

@@ -11,7 +11,7 @@ from aims.pages.text import forbidden_position, normalised
 from aims.tenancy.models import Member
 from evidence.forms import unknown_version
 from evidence.freshness import Freshness
-from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Kind
+from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Independence, Kind
 from evidence.validity import FARTHEST_DAYS
 from inventory.models import AISystem, Environment, SystemVersion
 
@@ -72,6 +72,10 @@ class VersionSerializer(serializers.ModelSerializer):
             "grace_until",
             "environment",
             "system_version",
+            "dataset_version",
+            "population",
+            "sample_size",
+            "independence",
             "method",
             "uri",
             "submitted_by",
@@ -214,6 +218,10 @@ class CollectionSerializer(serializers.Serializer):
         max_length=100,
         help_text=gettext_lazy("The label of a version of the system."),
     )
+    dataset_version = TextField(required=False, allow_blank=True, max_length=200)
+    population = TextField(required=False, allow_blank=True, max_length=500)
+    sample_size = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
+    independence = serializers.ChoiceField(required=False, allow_blank=True, choices=Independence.choices)
     method = TextField(required=False, allow_blank=True, max_length=5000)
     uri = serializers.URLField(required=False, allow_blank=True, max_length=1000)
     files = serializers.ListField(child=serializers.FileField(allow_empty_file=True), required=False, allow_empty=True)
@@ -266,6 +274,10 @@ class ItemFieldsSerializer(serializers.Serializer):
                 "valid_for_days": 180,
                 "grace_days": 14,
                 "environment": "production",
+                "dataset_version": "applications 2026-10, v3",
+                "population": "All applications of October",
+                "sample_size": 6012,
+                "independence": "internal",
                 "uri": "https://reports.example.org/selection-rates/2026-10",
             },
         )

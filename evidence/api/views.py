@@ -119,7 +119,7 @@ class EvidenceViewSet(OrganisationViewSet):
     )
     def download(self, request: Request, number: int, file: Any) -> HttpResponseBase:
         found = get_object_or_404(
-            EvidenceFile.objects.select_related("version__item"), pk=file, version__item__number=number
+            EvidenceFile.objects.select_related("version__item__system"), pk=file, version__item__number=number
         )
         try:
             return download(found, actor=self.member)

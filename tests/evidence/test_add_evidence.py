@@ -8,9 +8,10 @@ from django.utils import timezone
 from aims.rules import RuleBroken
 from aims.tenancy.scope import working_in
 from aims.trail.models import Event
-from evidence.actions import MOST_FILES, add_evidence
-from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
-from evidence.validity import FARTHEST_DAYS, VALIDITY
+from evidence.actions import MOST_FILES, add_evidence, edit_item
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion, Kind
+from evidence.validity import FARTHEST_DAYS, VALIDITY, longest_for, usual_for
+from inventory.models import AISystem
 from tests.evidence.making import CSV, PDF, make_system, upload
 from tests.factories import make_evidence
 
@@ -51,11 +52,78 @@ def test_without_days_the_usual_time_of_the_kind_counts(acme):
 
 
 def test_every_kind_has_its_times():
-    from evidence.models import Kind
-
     assert set(VALIDITY) == set(Kind.values)
-    for validity in VALIDITY.values():
+    for kind, validity in VALIDITY.items():
         assert (validity.usual_days or 1) <= (validity.longest_days or FARTHEST_DAYS)
+        for tier in ("", "T0", "T1", "T2", "T3"):
+            longest, usual = longest_for(kind, tier), usual_for(kind, tier)
+            assert longest.limit_days <= (validity.longest_days or FARTHEST_DAYS)
+            assert usual is None or usual <= longest.limit_days
+            assert longest.why.endswith(".")
+
+
+def test_the_guide_shows_the_maxima_that_are_in_force(settings):
+    guide = (settings.BASE_DIR / "docs/users/evidence.md").read_text()
+    for kind, validity in VALIDITY.items():
+        longest = [longest_for(kind, tier).days or "no end needed" for tier in ("", "T2", "T3")]
+        cells = [Kind(kind).label, *longest, validity.usual_days or "no end", validity.longest_grace_days]
+        assert "| " + " | ".join(str(cell) for cell in cells) + " |" in guide
+
+
+@pytest.mark.parametrize(
+    ("tier", "kind", "days", "words"),
+    [
+        ("T3", "evaluation", 93, "of tier T3 is current for 1 to 92 days: a result speaks for the system as it was"),
+        ("T2", "red_team", 184, "of tier T2 is current for 1 to 183 days"),
+        ("T3", "monitoring_series", 93, "a series that is not continued says nothing about today"),
+        ("T1", "evaluation", 366, "“Evaluation” is current for 1 to 365 days: a result speaks"),
+        ("T3", "certificate", 1828, "“Certificate” is current for 1 to 1827 days: it was given for a time"),
+    ],
+)
+def test_the_maximum_depends_on_kind_and_tier_and_says_why(acme, tier, kind, days, words):
+    system = tiered(acme, tier)
+    with pytest.raises(RuleBroken) as broken:
+        make_evidence(acme.owner, kind=kind, system=system, valid_for_days=days)
+    assert words in broken.value.message and broken.value.field == "valid_for_days"
+    assert make_evidence(acme.owner, kind=kind, system=system, valid_for_days=days - 1).current.valid_until
+
+
+def test_the_usual_time_gives_way_to_the_tier(acme):
+    item = make_evidence(acme.owner, system=tiered(acme, "T3"), valid_for_days=None)
+    assert item.current.valid_for_days == 92
+
+
+def test_evidence_cannot_slip_past_the_maximum_by_being_moved_to_another_system(acme):
+    item, system = make_evidence(acme.owner, valid_for_days=180), tiered(acme, "T3")
+    with working_in(acme.organisation), pytest.raises(RuleBroken, match="1 to 92 days") as broken:
+        edit_item(
+            item, title="x", kind=item.kind, description="", owner=acme.owner, system=system,
+            confidentiality="internal", actor=acme.owner,
+        )  # fmt: skip
+    assert broken.value.field == "system"
+
+
+def tiered(cast, tier):
+    system = make_system(cast.owner, f"System of {tier}")
+    with working_in(cast.organisation):
+        AISystem.objects.filter(pk=system.pk).update(tier=tier)
+        return AISystem.objects.get(pk=system.pk)
+
+
+def test_a_version_says_how_much_it_shows(acme, sign_in, api_as):
+    said = {
+        "dataset_version": "applications v3", "population": "All applications of October", "sample_size": "6012",
+        "independence": "internal",
+    }  # fmt: skip
+    response = sign_in(acme.owner).post("/o/acme/evidence/add/", form(acme, **said))
+    assert response.status_code == 302
+    version = api_as(acme.owner).get("/api/v1/o/acme/evidence/1/").json()["versions"][0]
+    assert version | said | {"sample_size": 6012} == version
+    page = sign_in(acme.observer).get("/o/acme/evidence/1/").content.decode()
+    for words in ("applications v3", "All applications of October", "6,012", "By another part of the organisation"):
+        assert words in page
+    answer = api_as(acme.owner).post("/api/v1/o/acme/evidence/", api_input(**said))
+    assert answer.status_code == 201 and answer.json()["versions"][0]["sample_size"] == 6012
 
 
 @pytest.mark.parametrize(
@@ -73,6 +141,9 @@ def test_every_kind_has_its_times():
         ({"grace_days": -1}, "grace_days"),
         ({"kind": "rumour"}, "kind"),
         ({"environment": "moon"}, "environment"),
+        ({"independence": "kin"}, "independence"),
+        ({"sample_size": 0}, "sample_size"),
+        ({"sample_size": 10**16}, "sample_size"),
         ({"confidentiality": "secret"}, "confidentiality"),
         ({"method": "  "}, "files"),
     ],

@@ -177,7 +177,7 @@ def test_evidence(demo):
             each,
             ["key", "title", "kind", "description", "system", "version", "owner", "collected", "observed", "valid_for",
              "grace", "environment", "method", "review", "controls", "file"],
-            ["review_note"],
+            ["review_note", "dataset", "population", "n", "independence", "confidentiality"],
         )  # fmt: skip
         assert each["kind"] in EVIDENCE_KINDS
         start, end = each["observed"]
