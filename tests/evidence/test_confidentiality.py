@@ -23,11 +23,12 @@ ALLOWED = {
 
 @pytest.mark.parametrize("level", ALLOWED)
 def test_each_role_downloads_what_its_level_allows(acme, sign_in, api_as, level):
+    everyone = acme.everyone()
     make_evidence(acme.officer, confidentiality=level, files=[upload()])
     with acme:
         file = EvidenceFile.objects.get()
-    allowed, everyone = set(), acme.everyone().items()
-    for who, member in everyone:
+    allowed = set()
+    for who, member in everyone.items():
         path = f"/o/acme/evidence/1/files/{file.pk}/download/"
         page = sign_in(member).get(path)
         if not member.is_read_only:  # those who only read hold no tokens
