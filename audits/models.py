@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aims.reports.models import LongWork
+from aims.tenancy.constraints import CURRENT_ORGANISATION
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.trail.history import tracked
 from audits.querysets import (
@@ -109,6 +110,7 @@ class Finding(Record):
     raised_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
 
     objects = FindingQuerySet.as_manager()
+    within = "system"
 
     class Meta:
         ordering = ["number"]
@@ -155,6 +157,7 @@ class Nonconformity(Record):
     closing_note = models.TextField(blank=True, max_length=5000, editable=False)
 
     objects = NonconformityQuerySet.as_manager()
+    within = "system"
 
     class Meta:
         ordering = ["status", "due_on", "number"]
@@ -194,6 +197,7 @@ class CorrectiveAction(Record):
     cancelled_reason = models.CharField(max_length=1000, blank=True, editable=False)
 
     objects = CorrectiveActionQuerySet.as_manager()
+    within = "nonconformity"
 
     class Meta:
         ordering = ["due_on", "number"]
@@ -319,6 +323,8 @@ class Pack(LongWork):
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     size = models.PositiveBigIntegerField(default=0, editable=False)
     page_count = models.PositiveIntegerField(default=0, editable=False)
+    # About systems in sight only; one about the whole organisation holds more than those.
+    within_sql = f"id in (select across_packs_within({CURRENT_ORGANISATION}))"
 
     class Meta:
         ordering = ["-number"]
@@ -333,6 +339,7 @@ class PackSystem(OrganisationOwned):
 
     pack = Reference(Pack, related_name="system_links")
     system = Reference(AISystem, related_name="+")
+    within = "system"
 
     class Meta:
         constraints = [
@@ -352,6 +359,7 @@ class PackStep(OrganisationOwned):
     content = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64, blank=True)
     finished_at = models.DateTimeField(null=True)
+    within = "pack"
 
     class Meta:
         ordering = ["ordinal"]

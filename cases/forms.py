@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from aims.pages.forms import ActionForm, MemberChoiceField
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import READ_ONLY_ROLES
+from cases.access import Part
 from cases.loading import name_of_version
 from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
 from cases.wellformed import PREMISES
 from evidence.models import EvidenceVersion
+from inventory.access import editable_by
 from inventory.models import AISystem, Environment
 
 POLICY_CHOICES = [
@@ -53,6 +55,21 @@ class CaseForm(ActionForm):
         self.fields["accountable_owner"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
 
 
+class PartForm(ActionForm):
+    """Who does what in one case."""
+
+    part = forms.ChoiceField(
+        label=_("Part"),
+        choices=Part.choices,
+        help_text=_("Authors build the argument; challengers look for what is wrong with it. Nobody does both."),
+    )
+    member = MemberChoiceField(label=_("Person"), queryset=None)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
+
+
 class NewCaseForm(CaseForm):
     """A new case: also which system, and the claim on top."""
 
@@ -66,9 +83,9 @@ class NewCaseForm(CaseForm):
     )
     field_order = ["system", "title", "purpose", "claim", "scope_text", "accountable_owner", "review_by"]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        systems = AISystem.objects.filter(status=AISystem.Status.REGISTERED).order_by("name", "number")
+        systems = editable_by(member).filter(status=AISystem.Status.REGISTERED).order_by("name", "number")
         self.fields["system"].queryset = systems  # type: ignore[attr-defined]
 
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
 
 from aims.tenancy.append_only import append_only
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
@@ -52,9 +53,11 @@ class AssuranceCase(Record):
     next_transition_at = models.DateTimeField(null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()
+    within = "system"
 
     class Meta:
         ordering = ["standing", "number"]
+        permissions = [("challenge_assurancecase", "Can challenge the assurance case")]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "system", "purpose"],
@@ -73,6 +76,21 @@ class AssuranceCase(Record):
 
     def __str__(self) -> str:
         return self.title
+
+
+class CaseGrant(OrganisationOwned, UserObjectPermissionBase):
+    """Who may change or challenge one case beyond its owners: guardian's grants, few, with a real key."""
+
+    content_object = Reference(AssuranceCase, on_delete=models.CASCADE, related_name="grants")
+    within = "content_object"
+
+    class Meta(UserObjectPermissionBase.Meta):
+        unique_together = []
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "permission", "content_object"], name="cases_casegrant_uniq"
+            )
+        ]
 
 
 @tracked(exclude=["standing"])
@@ -117,6 +135,7 @@ class Element(OrganisationOwned):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ElementQuerySet.as_manager()
+    within = "case"
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -141,6 +160,7 @@ class Link(OrganisationOwned):
     ordinal = models.PositiveIntegerField(default=0)
     is_exact = models.BooleanField(_("if and only if"), default=False)
     exact_reason = models.CharField(_("why if and only if"), max_length=1000, blank=True)
+    within = "case"
 
     class Meta:
         ordering = ["ordinal", "id"]
@@ -169,6 +189,7 @@ class EvidenceBinding(OrganisationOwned):
     )
     added_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    within = "element"
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -191,6 +212,7 @@ class StandingTransition(OrganisationOwned):
     as_of = models.DateTimeField()
     recorded_at = models.DateTimeField(auto_now_add=True)
     causes = models.JSONField(default=list)
+    within = "case"
 
     class Meta:
         ordering = ["-recorded_at", "-id"]
@@ -226,6 +248,7 @@ class Signal(Record):
     closing_reason = models.CharField(max_length=1000, blank=True, editable=False)
 
     objects = SignalQuerySet.as_manager()
+    within = "case"
 
     class Meta:
         ordering = ["status", "due_on", "number"]

@@ -77,6 +77,7 @@ class EvidenceItem(Record):
     fresh_until = models.DateTimeField(_("current until"), null=True, editable=False)
 
     objects = EvidenceItemQuerySet.as_manager()
+    within = "system"
 
     class Meta:
         ordering = ["-number"]
@@ -143,6 +144,7 @@ class EvidenceVersion(OrganisationOwned):
     broken_at = models.DateTimeField(null=True, editable=False)
 
     objects = EvidenceVersionQuerySet.as_manager()
+    within = "item"
 
     class Meta:
         ordering = ["-ordinal"]
@@ -196,6 +198,7 @@ class EvidenceFile(OrganisationOwned):
     size = models.PositiveBigIntegerField(_("size"))
     media_type = models.CharField(_("type"), max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
+    within = "version"
 
     class Meta:
         ordering = ["created_at", "id"]

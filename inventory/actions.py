@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
+from aims.tenancy.grants import give, take
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
 from aims.tenancy.permissions import Role
@@ -19,7 +19,7 @@ from aims.trail.record import record
 from aims.transitions import move
 from inventory.access import CHANGE, require_edit
 from inventory.events import SupplierEvent, SystemEvent, VersionEvent
-from inventory.models import AISystem, AISystemUserObjectPermission, Supplier, SystemVersion
+from inventory.models import AISystem, Supplier, SystemVersion
 from inventory.tiering import AnswerRefused, TierReason, tier_of
 
 
@@ -58,7 +58,7 @@ def register_system(
         next_review_on=next_review_on,
     )
     if owner is not None:
-        grant_to_owner(system, owner)
+        give(system, CHANGE, owner)
     record(SystemEvent.REGISTERED, system, actor=actor, name=system.name, stage=stage, owner=owner)
     return system
 
@@ -117,30 +117,11 @@ def assign_owner(system: AISystem, *, owner: Member | None, actor: Member) -> AI
         return row
     told = save_changes(row, owner=owner)
     if before is not None:
-        row.grants.filter(user_id=before.user_id, permission__codename=CHANGE).delete()
+        take(row, CHANGE, before)
     if owner is not None:
-        grant_to_owner(row, owner)
+        give(row, CHANGE, owner)
     record(SystemEvent.OWNER_ASSIGNED, row, actor=actor, **told)
     return row
-
-
-def grant_to_owner(system: AISystem, owner: Member) -> None:
-    """Let the owner's account change this one system."""
-    AISystemUserObjectPermission.objects.bulk_create(
-        [
-            AISystemUserObjectPermission(
-                organisation_id=system.organisation_id,
-                user_id=owner.user_id,
-                permission=permission_to_change(),
-                content_object=system,
-            )
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def permission_to_change() -> Permission:
-    return Permission.objects.get(content_type__app_label="inventory", codename=CHANGE)
 
 
 @transaction.atomic

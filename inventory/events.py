@@ -20,6 +20,10 @@ class VersionEvent(models.TextChoices):
     DEPLOYED = "inventory.version.deployed", _("put a version of the AI system into operation")
 
 
+class CoverageEvent(models.TextChoices):
+    CHANGED = "inventory.engagement.coverage_changed", _("changed which AI systems the engagement covers")
+
+
 class SupplierEvent(models.TextChoices):
     ADDED = "inventory.supplier.added", _("added the supplier")
     CHANGED = "inventory.supplier.changed", _("changed the supplier")

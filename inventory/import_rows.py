@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from aims.tenancy.grants import permission_id
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
 from aims.trail.record import record_many
 from aims.transitions import move
-from inventory.actions import permission_to_change
+from inventory.access import CHANGE
 from inventory.events import SupplierEvent, SystemEvent
 from inventory.importing import Row
 from inventory.importing.fields import BY_KEY
@@ -281,13 +282,13 @@ def grant_owners(
     if moved:
         AISystemUserObjectPermission.objects.filter(content_object__in=moved).delete()
     if gained:
-        permission = permission_to_change()
+        permission = permission_id("inventory", CHANGE)
         AISystemUserObjectPermission.objects.bulk_create(
             [
                 AISystemUserObjectPermission(
                     organisation_id=organisation_id,
                     user_id=owner.user_id,
-                    permission=permission,
+                    permission_id=permission,
                     content_object=system,
                 )
                 for system, owner in gained

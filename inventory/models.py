@@ -42,6 +42,8 @@ class Supplier(Record):
     name = models.CharField(_("name"), max_length=200)
     website = models.URLField(_("website"), blank=True, max_length=500)
     notes = models.TextField(_("notes"), blank=True, max_length=5000)
+    # The notes speak of the systems that it supplies.
+    within_sql = "id in (select supplier_id from inventory_aisystem)"
 
     class Meta:
         ordering = ["name", "number"]
@@ -93,6 +95,7 @@ class AISystem(Record):
     retired_reason = models.CharField(_("why it was retired"), max_length=1000, blank=True, editable=False)
 
     objects = AISystemQuerySet.as_manager()
+    within_sql = "id = {systems}"
 
     class Meta:
         ordering = ["number"]
@@ -147,6 +150,7 @@ class AISystemUserObjectPermission(OrganisationOwned, UserObjectPermissionBase):
     """Grants on one system (its owner, its challengers): few, coarse, with a real key."""
 
     content_object = Reference(AISystem, on_delete=models.CASCADE, related_name="grants")
+    within = "content_object"
 
     class Meta(UserObjectPermissionBase.Meta):
         unique_together = []
@@ -167,6 +171,7 @@ class SystemVersion(OrganisationOwned):
     notes = models.TextField(_("what changed"), blank=True, max_length=5000)
     added_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    within = "system"
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -178,6 +183,21 @@ class SystemVersion(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.label
+
+
+class EngagementSystem(OrganisationOwned):
+    """That a limited engagement of a certification auditor covers this system, and so all that belongs to it."""
+
+    engagement = Reference("tenancy.Engagement", on_delete=models.CASCADE, related_name="covered")
+    system = Reference(AISystem, related_name="+")
+    within = "system"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "engagement", "system"], name="inventory_engagementsystem_uniq"
+            )
+        ]
 
 
 class SystemImport(LongWork):
@@ -195,6 +215,7 @@ class SystemImport(LongWork):
     rejected = models.JSONField(default=list)  # [{"row": 12, "column": "Stage", "reason": "…"}]
     possible_duplicates = models.JSONField(default=list)  # [{"name": "…", "rows": [4, 9]}]
     notes = models.JSONField(default=list)  # rows that came in with a reservation, shaped like `rejected`
+    within_sql = "false"  # one register holds many systems
 
     objects = SystemImportQuerySet.as_manager()
 

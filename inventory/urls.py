@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory import import_views, views
+from inventory import engagement_views, import_views, views
 
 app_name = "inventory"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("systems/<int:number>/restore/", views.system_restore, name="system_restore"),
     path("systems/<int:number>/versions/new/", views.version_create, name="version_create"),
     path("systems/<int:number>/versions/<uuid:version_id>/deploy/", views.version_deploy, name="version_deploy"),
+    path("engagements/<int:number>/systems/", engagement_views.engagement_systems, name="engagement_systems"),
     path("suppliers/", views.supplier_list, name="supplier_list"),
     path("suppliers/new/", views.supplier_create, name="supplier_create"),
     path("suppliers/<int:number>/", views.supplier_detail, name="supplier_detail"),

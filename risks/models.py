@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from aims.tenancy.constraints import CURRENT_ORGANISATION
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.trail.history import tracked
 from evidence.models import EvidenceItem
@@ -88,6 +89,7 @@ class ControlEvidence(OrganisationOwned):
     relevance = models.CharField(_("what it shows about the control"), max_length=500, blank=True)
     added_by = Reference("tenancy.Member", null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    within = "item"
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -153,6 +155,11 @@ class Risk(Record):
     )
 
     objects = RiskQuerySet.as_manager()
+    # Of a system in sight, or of none at all; the function looks past what is in sight.
+    within_sql = (
+        "(id in (select risk_id from risks_risksystem) "  # noqa: S608 (nothing from outside)
+        f"or id not in (select across_risks_with_systems({CURRENT_ORGANISATION})))"
+    )
 
     class Meta:
         ordering = ["-score", "number"]
@@ -202,6 +209,7 @@ class RiskSystem(OrganisationOwned):
 
     risk = Reference(Risk, on_delete=models.CASCADE, related_name="system_links")
     system = Reference(AISystem, related_name="risk_links")
+    within = "system"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "risk", "system"], name="risks_risksystem_uniq")]
@@ -215,6 +223,7 @@ class RiskControl(OrganisationOwned):
 
     risk = Reference(Risk, on_delete=models.CASCADE, related_name="control_links")
     control = Reference(Control, related_name="risk_links")
+    within = "risk"
 
     class Meta:
         constraints = [
@@ -246,6 +255,7 @@ class Treatment(Record):
     due_on = models.DateField(_("due"))
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.PLANNED, editable=False)
     closing_note = models.CharField(max_length=1000, blank=True, editable=False)
+    within = "risk"
 
     class Meta:
         ordering = ["due_on", "number"]
@@ -273,6 +283,7 @@ class Acceptance(Record):
     reason = models.TextField(_("reason"), max_length=5000)
     sha256 = models.CharField(max_length=64, editable=False)
     snapshot = models.JSONField(editable=False)
+    within = "risk"
 
     class Meta:
         ordering = ["-accepted_at", "-number"]

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from aims.tenancy.scope import READER_ROLE
+
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop beside the synchronous ORM
 
 
@@ -39,6 +41,9 @@ def django_db_setup(
             role = connections["default"].ops.quote_name(app_role())
             cursor.execute(f"grant select, insert, update, delete on all tables in schema public to {role}")
             cursor.execute(f"grant usage, select on all sequences in schema public to {role}")
+            reader = connections["default"].ops.quote_name(READER_ROLE)
+            cursor.execute(f"grant usage on schema public to {reader}")
+            cursor.execute(f"grant select on all tables in schema public to {reader}")
         become("app")
     yield
     if request.config.getvalue("reuse_db"):

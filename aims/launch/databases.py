@@ -19,11 +19,12 @@ OLDEST_VERSION = 150000
 
 @dataclass(frozen=True)
 class DatabaseUrls:
-    """What the product is given: the restricted role, the owner, and the name of the role that looks across."""
+    """What the product is given: the restricted role, the owner, and the names of the roles that nobody signs in as."""
 
     app: str
     owner: str
     across_role: str = "aims_across"
+    reader_role: str = "aims_reader"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def provision(admin_url: str, place: Place, names: Names) -> DatabaseUrls:
         "owner": names.of("owner"),
         "app": names.of("app"),
         "across": names.of("across"),
+        "reader": names.of("reader"),
         "owner_password": passwords["owner"],
         "app_password": passwords["app"],
     }
@@ -68,6 +70,7 @@ def provision(admin_url: str, place: Place, names: Names) -> DatabaseUrls:
         app=with_account(admin_url, values["app"], passwords["app"], names.database),
         owner=with_account(admin_url, values["owner"], passwords["owner"], names.database),
         across_role=values["across"],
+        reader_role=values["reader"],
     )
 
 
@@ -85,7 +88,7 @@ def filled(text: str, values: dict[str, str]) -> sql.Composed:
 
 def drop(admin_url: str, names: Names) -> None:
     """Remove the database, the test databases of its owner, and the roles."""
-    roles = [names.of(role) for role in ("owner", "app", "across")]
+    roles = [names.of(role) for role in ("owner", "app", "across", "reader")]
     with connect(admin_url) as connection:
         owned = "SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = %s"
         for (database,) in connection.execute(owned, [roles[0]]).fetchall():

@@ -106,6 +106,7 @@ CONTRACT = {
     "AIMS_DEBUG",
     "AIMS_MAIL_DIR",
     "AIMS_MEDIA",
+    "AIMS_READER_ROLE",
     "AIMS_SECRET_KEY",
     "AIMS_STATE",
     "AIMS_STATIC_ROOT",
@@ -198,6 +199,7 @@ def database_environment(urls: DatabaseUrls) -> Environment:
         "DATABASE_URL": urls.app,
         "DATABASE_OWNER_URL": urls.owner,
         "AIMS_ACROSS_ROLE": urls.across_role,
+        "AIMS_READER_ROLE": urls.reader_role,
     }
 
 
@@ -237,7 +239,12 @@ def given_database(given: str, place: Place, names: Names, *, durable: bool, res
                 "--reset does not empty a database that it did not make. Unset DATABASE_URL and DATABASE_OWNER_URL, "
                 "or empty the database yourself."
             )
-        yield DatabaseUrls(given, owner, os.environ.get("AIMS_ACROSS_ROLE", "aims_across"))
+        names_set = {
+            field: os.environ[name]
+            for field, name in (("across_role", "AIMS_ACROSS_ROLE"), ("reader_role", "AIMS_READER_ROLE"))
+            if name in os.environ
+        }
+        yield DatabaseUrls(given, owner, **names_set)
         return
     if not administrator:
         raise LaunchError(

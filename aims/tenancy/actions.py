@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.events import EngagementEvent, InvitationEvent, MemberEvent, OrganisationEvent, TokenEvent
-from aims.tenancy.models import Engagement, Invitation, Member, Organisation, Token, User, digest_of
+from aims.tenancy.grants import give, holders, take
+from aims.tenancy.models import ATTEND, Engagement, Invitation, Member, Organisation, Token, User, digest_of
 from aims.tenancy.numbers import next_number
 from aims.tenancy.permissions import READ_ONLY_ROLES, Role, every_permission
 from aims.tenancy.scope import working_in
@@ -264,10 +265,10 @@ def open_engagement(
     period_from: date,
     period_to: date,
     actor: Member | None,
+    is_limited: bool = False,
 ) -> Engagement:
-    """Give a certification auditor a time-boxed, read-only door."""
-    if not member.is_certification_auditor:
-        raise RuleBroken(_("Only a certification auditor works under an engagement."), field="member")
+    """Give a certification auditor a time-boxed, read-only door: to everything, or to AI systems named afterwards."""
+    refuse_as_auditor(member)
     if ends_on < starts_on:
         raise RuleBroken(_("The engagement closes before it opens. Check the dates."), field="ends_on")
     if period_to < period_from:
@@ -284,9 +285,48 @@ def open_engagement(
         ends_on=ends_on,
         period_from=period_from,
         period_to=period_to,
+        is_limited=is_limited,
     )
-    record(EngagementEvent.OPENED, engagement, actor=actor, starts_on=starts_on, ends_on=ends_on)
+    give(engagement, ATTEND, member)
+    told = {"auditor": member, "starts_on": starts_on, "ends_on": ends_on, "limited": is_limited}
+    record(EngagementEvent.OPENED, engagement, actor=actor, **told)
     return engagement
+
+
+@transaction.atomic
+def add_auditor(engagement: Engagement, member: Member, *, actor: Member) -> Engagement:
+    """Let another auditor of the team in by the same door."""
+    row = locked(engagement)
+    refuse_ended(row)
+    refuse_as_auditor(member)
+    if holders(row, ATTEND).filter(pk=member.pk).exists():
+        raise RuleBroken(_("%s is on this engagement already.") % member, field="member")
+    give(row, ATTEND, member)
+    record(EngagementEvent.AUDITOR_ADDED, row, actor=actor, auditor=member)
+    return row
+
+
+@transaction.atomic
+def remove_auditor(engagement: Engagement, member: Member, *, actor: Member) -> Engagement:
+    """Close the door to one auditor of the team; the lead auditor's closes with the engagement."""
+    row = locked(engagement)
+    refuse_ended(row)
+    if member.pk == row.member_id:
+        raise RuleBroken(_("%s leads this audit. End the engagement instead, and open another one.") % member)
+    if holders(row, ATTEND).filter(pk=member.pk).exists():
+        take(row, ATTEND, member)
+        record(EngagementEvent.AUDITOR_REMOVED, row, actor=actor, auditor=member)
+    return row
+
+
+def refuse_as_auditor(member: Member) -> None:
+    if not member.is_certification_auditor or not member.is_active:
+        raise RuleBroken(_("Only a certification auditor works under an engagement."), field="member")
+
+
+def refuse_ended(engagement: Engagement) -> None:
+    if engagement.ended_at is not None:
+        raise RuleBroken(_("This engagement was ended. Open another one."))
 
 
 @transaction.atomic

@@ -8,7 +8,14 @@ from typing import Any
 
 from django.db.models import BaseConstraint
 
-IS_CURRENT = "organisation_id = (select nullif(current_setting('aims.organisation', true), '')::uuid)"
+from aims.tenancy.scope import READER_ROLE
+
+CURRENT_ORGANISATION = "(select nullif(current_setting('aims.organisation', true), '')::uuid)"
+IS_CURRENT = f"organisation_id = {CURRENT_ORGANISATION}"
+
+
+UNBOUNDED = "(select nullif(current_setting('aims.systems', true), '')) is null"
+IN_SIGHT = "any ((select nullif(current_setting('aims.systems', true), ''))::uuid[])"
 
 
 class WallConstraint(BaseConstraint):
@@ -49,6 +56,35 @@ class RowLevelSecurity(WallConstraint):
             f"drop policy if exists {policy} on {table}; "
             f"alter table {table} no force row level security; alter table {table} disable row level security"
         )
+
+
+class WithinSystems(WallConstraint):
+    """What a reader whose engagement covers some AI systems sees of this table.
+
+    `condition` is SQL over the row that holds when it belongs to one of those systems; {systems} in it stands for their
+    ids. A restrictive policy for the reader's role alone: nobody else's query pays for it, and the policy for everybody
+    stays one plain equality. A condition that looks at another table sees only what the reader may see of that one.
+    """
+
+    def __init__(self, *, condition: str, name: str, **kwargs: Any) -> None:
+        super().__init__(name=name, **kwargs)
+        self.condition = condition
+
+    def deconstruct(self) -> Any:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "condition": self.condition}
+
+    def wall_sql(self, model: Any, schema_editor: Any) -> str:
+        quote = schema_editor.quote_name
+        condition = self.condition.replace("{systems}", IN_SIGHT)
+        return (
+            f"create policy {quote(self.name)} on {quote(model._meta.db_table)} as restrictive for select "
+            f"to {quote(READER_ROLE)} using ({UNBOUNDED} or {condition})"
+        )
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        quote = schema_editor.quote_name
+        return f"drop policy if exists {quote(self.name)} on {quote(model._meta.db_table)}"
 
 
 class CompositeReference(WallConstraint):

@@ -27,7 +27,7 @@ from aims.tenancy.concurrency import collided
 from aims.tenancy.ids import uuid7
 from aims.tenancy.models import AccessLog, Engagement, Member, Organisation
 from aims.tenancy.once import answered_before, remember
-from aims.tenancy.scope import organisation_scope
+from aims.tenancy.scope import only_read, organisation_scope, writing_for_the_house
 from aims.trail.record import correlation
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -112,8 +112,10 @@ def find_organisation(slug: str) -> Organisation:
 
 def find_member(user: Any, organisation: Organisation) -> Member:
     """The active member that this account is here; a stranger, and an auditor without an open engagement, gets Http404."""
-    engagements = Engagement.objects.filter(member=OuterRef("pk")).open_on(timezone.localdate())
-    member = Member.objects.active().filter(user_id=user.pk).annotate(is_engaged=Exists(engagements)).first()
+    engagements = Engagement.objects.open_on(timezone.localdate()).attended_by(OuterRef("user_id"))
+    whole = engagements.filter(is_limited=False)
+    found = Member.objects.active().filter(user_id=user.pk)
+    member = found.annotate(is_engaged=Exists(engagements), sees_everything=Exists(whole)).first()
     if member is None or (member.is_certification_auditor and not member.is_engaged):
         raise Http404
     member.organisation = organisation
@@ -131,16 +133,29 @@ def admit(request: HttpRequest, organisation: Organisation, permission: str) -> 
     return member
 
 
-def check(member: Member, permission: str, method: str | None) -> None:
-    """Raise PermissionDenied when the roles do not allow it; close the transaction to writes for readers."""
+def check(member: Any, permission: str, method: str | None) -> None:
+    """Raise PermissionDenied when the roles do not allow it; let readers only read, and auditors only what they cover.
+
+    `member` comes from `find_member`.
+    """
     if member.is_read_only:
         # SECURITY: the database refuses what a forgotten check would let through.
         with connection.cursor() as cursor:
             cursor.execute("set transaction read only")
+        only_read(systems_covered(member))
         if method not in SAFE_METHODS:
             raise PermissionDenied
     if not member.may(permission):
         raise PermissionDenied
+
+
+def systems_covered(member: Any) -> list[UUID] | None:
+    """The AI systems of an auditor's open engagements; None for all, and for everybody who is no auditor."""
+    if not member.is_certification_auditor or member.sees_everything:
+        return None
+    # The inventory, on a higher floor, keeps which systems an engagement covers (inventory.EngagementSystem).
+    covered = Engagement.objects.open_on(timezone.localdate()).attended_by(member.user_id)
+    return list(covered.filter(covered__isnull=False).values_list("covered__system_id", flat=True).distinct())
 
 
 def once(request: HttpRequest, member: Member, view: Callable[[], HttpResponse]) -> HttpResponse:
@@ -176,7 +191,7 @@ def log_access(request: HttpRequest, status: int) -> None:
     member: Member | None = getattr(request, "member", None)
     if member is None or not member.is_certification_auditor:
         return
-    with transaction.atomic():
+    with writing_for_the_house(), transaction.atomic():
         AccessLog.objects.create(
             organisation_id=member.organisation_id,
             member=member,

@@ -30,3 +30,5 @@ class TokenEvent(models.TextChoices):
 class EngagementEvent(models.TextChoices):
     OPENED = "tenancy.engagement.opened", _("opened the engagement")
     ENDED = "tenancy.engagement.ended", _("ended the engagement")
+    AUDITOR_ADDED = "tenancy.engagement.auditor_added", _("let an auditor in by the engagement")
+    AUDITOR_REMOVED = "tenancy.engagement.auditor_removed", _("took an auditor off the engagement")

@@ -135,6 +135,25 @@ class EngagementForm(ActionForm):
     ends_on = forms.DateField(label=gettext_lazy("Closes on"), help_text=gettext_lazy("The last day, included."))
     period_from = forms.DateField(label=gettext_lazy("Audited period from"))
     period_to = forms.DateField(label=gettext_lazy("Audited period to"))
+    is_limited = forms.BooleanField(
+        label=gettext_lazy("Only some AI systems"),
+        required=False,
+        help_text=gettext_lazy("You choose them on the next page. Otherwise the auditor sees the whole organisation."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["member"].queryset = Member.objects.holding(Role.CERTIFICATION_AUDITOR)  # type: ignore[attr-defined]
+
+
+class AuditorForm(ActionForm):
+    """Another auditor of the team."""
+
+    member = MemberChoiceField(
+        label=gettext_lazy("Auditor"),
+        queryset=Member.objects.none(),
+        help_text=gettext_lazy("Members with the role of certification auditor."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,13 +11,16 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from guardian.models import GroupObjectPermissionAbstract, UserObjectPermissionAbstract
+from guardian.models import GroupObjectPermissionAbstract, UserObjectPermissionAbstract, UserObjectPermissionBase
 
 from aims.tenancy.append_only import append_only
 from aims.tenancy.ids import uuid7
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.tenancy.permissions import READ_ONLY_ROLES, Role, permissions_of
 from aims.tenancy.querysets import EngagementQuerySet, InvitationQuerySet, MemberQuerySet, TokenQuerySet
+
+ATTEND = "attend_engagement"
+"""The object permission that opens the door of an engagement."""
 
 __all__ = ["OrganisationOwned", "Record", "Reference"]
 
@@ -122,21 +125,27 @@ class Member(OrganisationOwned):
 
 
 class Engagement(Record):
-    """A certification auditor's time-boxed door into this organisation (ISO/IEC 17021-1)."""
+    """A certification auditor's time-boxed door into this organisation (ISO/IEC 17021-1).
+
+    Whoever holds the object permission `attend_engagement` comes in by it. A limited one covers the AI systems that are
+    named for it (`inventory.EngagementSystem`), none until then; any other covers the whole organisation.
+    """
 
     title = models.CharField(_("title"), max_length=200)
-    member = Reference(Member, verbose_name=_("auditor"), related_name="engagements")
+    member = Reference(Member, verbose_name=_("lead auditor"), related_name="engagements")
     body = models.CharField(_("certification body"), max_length=200, blank=True)
     starts_on = models.DateField(_("opens on"))
     ends_on = models.DateField(_("closes on"))
     period_from = models.DateField(_("audited period from"))
     period_to = models.DateField(_("audited period to"))
+    is_limited = models.BooleanField(_("covers some AI systems only"), default=False)
     ended_at = models.DateTimeField(_("ended early"), null=True, editable=False)
 
     objects = EngagementQuerySet.as_manager()
 
     class Meta:
         ordering = ["-ends_on"]
+        permissions = [(ATTEND, "Can enter by the engagement")]
 
     def __str__(self) -> str:
         return self.title
@@ -145,6 +154,20 @@ class Engagement(Record):
     def is_open(self) -> bool:
         """Whether the auditor may enter today."""
         return self.ended_at is None and self.starts_on <= timezone.localdate() <= self.ends_on
+
+
+class EngagementGrant(OrganisationOwned, UserObjectPermissionBase):
+    """Who enters by an engagement: guardian's grants on it, few, with a real key."""
+
+    content_object = Reference(Engagement, on_delete=models.CASCADE, related_name="grants")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        unique_together = []
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "permission", "content_object"], name="tenancy_engagementgrant_uniq"
+            )
+        ]
 
 
 class Invitation(OrganisationOwned):

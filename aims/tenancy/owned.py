@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.base import ModelBase
 from django.utils.translation import gettext_lazy as _
 
-from aims.tenancy.constraints import CompositeReference, RowLevelSecurity
+from aims.tenancy.constraints import CompositeReference, RowLevelSecurity, WithinSystems
 from aims.tenancy.ids import uuid7
 from aims.tenancy.scope import current_organisation_id
 
@@ -46,10 +46,26 @@ class OrganisationOwnedBase(ModelBase):
         uniques = [c for c in meta.constraints if isinstance(c, models.UniqueConstraint) and c.condition is None]
         covered = {tuple(i.fields)[:2] for i in meta.indexes} | {tuple(c.fields)[:2] for c in uniques}
         wall, indexes = wall_of(meta, covered)
+        condition = sight_of(cls)
+        if condition:
+            wall.append(WithinSystems(condition=condition, name=short_name(meta.db_table, "within", 60)))
         meta.constraints = [*meta.constraints, *wall]
         meta.indexes = [*meta.indexes, *indexes]
         meta.original_attrs |= {"constraints": meta.constraints, "indexes": meta.indexes}
         return cls
+
+
+def sight_of(model: Any) -> str:
+    """The condition of `WithinSystems` for a model: from `within_sql`, else from the field that `within` names."""
+    if model.within_sql:
+        return str(model.within_sql)
+    if not model.within:
+        return ""
+    field = model._meta.get_field(model.within)
+    parent = field.remote_field.model
+    table = parent._meta.db_table if not isinstance(parent, str) else parent.replace(".", "_").lower()
+    condition = f"{field.column} in (select id from {table})"  # noqa: S608 (names of our own models)
+    return f"({field.column} is null or {condition})" if field.null else condition
 
 
 def wall_of(meta: Any, covered: set[tuple[str, ...]]) -> tuple[list[models.BaseConstraint], list[models.Index]]:
@@ -74,7 +90,15 @@ def wall_of(meta: Any, covered: set[tuple[str, ...]]) -> tuple[list[models.BaseC
 
 
 class OrganisationOwned(models.Model, metaclass=OrganisationOwnedBase):
-    """A row that belongs to one organisation and that no other organisation can see, change or point to."""
+    """A row that belongs to one organisation and that no other organisation can see, change or point to.
+
+    `within` names the reference through which a row belongs to an AI system (directly, or to something that does): an
+    auditor whose engagement covers some systems sees the rows of those, and rows without any. `within_sql` says it in
+    SQL where one reference is not enough. A table without either belongs to the management system as a whole.
+    """
+
+    within = ""
+    within_sql = ""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(

@@ -20,6 +20,10 @@ class EngagementQuerySet(models.QuerySet[Any]):
     def open_on(self, day: date) -> "EngagementQuerySet":
         return self.filter(starts_on__lte=day, ends_on__gte=day, ended_at__isnull=True)
 
+    def attended_by(self, user_id: Any) -> "EngagementQuerySet":
+        """Those whose door is open to this account; the grants decide."""
+        return self.filter(grants__user_id=user_id, grants__permission__codename="attend_engagement")
+
 
 class InvitationQuerySet(models.QuerySet[Any]):
     def pending(self, now: datetime | None = None) -> "InvitationQuerySet":

@@ -25,5 +25,11 @@ urlpatterns = [
     path("engagements/", engagements.engagement_list, name="engagement_list"),
     path("engagements/new/", engagements.engagement_create, name="engagement_create"),
     path("engagements/<int:number>/", engagements.engagement_detail, name="engagement_detail"),
+    path("engagements/<int:number>/auditors/add/", engagements.engagement_auditor_add, name="engagement_auditor_add"),
+    path(
+        "engagements/<int:number>/auditors/<uuid:member>/remove/",
+        engagements.engagement_auditor_remove,
+        name="engagement_auditor_remove",
+    ),
     path("engagements/<int:number>/end/", engagements.engagement_end, name="engagement_end"),
 ]

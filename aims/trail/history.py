@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 import pghistory
 from django.db import models
 
-from aims.tenancy.constraints import RowLevelSecurity
+from aims.tenancy.constraints import RowLevelSecurity, WithinSystems
 from aims.tenancy.owned import short_name
 
 T = TypeVar("T", bound=type[models.Model])
@@ -22,6 +22,10 @@ def tracked(*, exclude: list[str] | None = None) -> Callable[[T], T]:
     def decorate(model: T) -> T:
         name = f"{model.__name__}History"
         table = f"{model._meta.db_table}_history"
+        wall: list[models.BaseConstraint] = [RowLevelSecurity(name=short_name(table, "rls", 60))]
+        if any(isinstance(constraint, WithinSystems) for constraint in model._meta.constraints):
+            condition = f"pgh_obj_id in (select id from {model._meta.db_table})"  # noqa: S608 (our own table)
+            wall.append(WithinSystems(condition=condition, name=short_name(table, "within", 60)))
         return pghistory.track(
             pghistory.InsertEvent(),
             pghistory.UpdateEvent(),
@@ -35,7 +39,7 @@ def tracked(*, exclude: list[str] | None = None) -> Callable[[T], T]:
             meta={
                 "db_table": table,
                 "default_permissions": (),
-                "constraints": [RowLevelSecurity(name=short_name(table, "rls", 60))],
+                "constraints": wall,
                 "indexes": [
                     models.Index(fields=["organisation", "pgh_obj", "pgh_id"], name=short_name(table, "obj_ix")),
                 ],

@@ -23,6 +23,7 @@ class Event(OrganisationOwned):
     correlation = models.UUIDField(null=True)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    within_sql = "trail_is_in_sight(target_kind, target_id)"
 
     class Meta:
         ordering = ["-sequence"]

@@ -52,7 +52,7 @@ def add_element(
     review_by: date | None = None,
 ) -> Element:
     """Add an element, below its parent when one is given. Without a key it gets the next one of its kind."""
-    row = open_case(case)
+    row = open_case(case, actor=actor)
     above = element_of(row, parent) if parent else None
     if kind not in PREFIXES:
         raise RuleBroken(_("Choose one of the kinds offered."), field="kind")
@@ -139,7 +139,7 @@ def edit_element(
     review_by: date | None = None,
 ) -> Element:
     """Change what an element says. Its key and kind stay, because others refer to them."""
-    case = open_case(element.case)
+    case = open_case(element.case, actor=actor)
     element_of(case, element)
     row = locked(element, revision=revision)
     if owner is not None and owner.pk != row.owner_id:
@@ -166,7 +166,7 @@ def edit_element(
 @transaction.atomic
 def withdraw_element(element: Element, *, reason: str, actor: Member) -> Element:
     """Take an element out of the argument. Its links and bindings go with it; the history keeps all of them."""
-    case = open_case(element.case)
+    case = open_case(element.case, actor=actor)
     row = element_of(case, element)
     if not reason.strip():
         raise RuleBroken(_("Say why the element is withdrawn."), field="reason")
@@ -197,7 +197,7 @@ def link_elements(
     exact_reason: str = "",
 ) -> Link:
     """Put an existing element below another one as well. The kind of link follows from the kind of element."""
-    row = open_case(case)
+    row = open_case(case, actor=actor)
     upper, lower = element_of(row, source), element_of(row, target)
     kind = link_kind(lower.kind)
     exact = is_exact and kind == Link.Kind.SUPPORTED_BY
@@ -212,7 +212,7 @@ def link_elements(
 @transaction.atomic
 def unlink_elements(link: Link, *, actor: Member) -> AssuranceCase:
     """Take a link away; both elements stay."""
-    case = open_case(link.case)
+    case = open_case(link.case, actor=actor)
     row = Link.objects.select_related("source", "target").get(pk=link.pk)
     told = {"link": f"{row.source.key} → {row.target.key}"}
     row.delete()

@@ -11,11 +11,13 @@ from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
 from aims.transitions import move
+from cases.access import require_change
 from cases.actions.argument import next_key
 from cases.actions.checks import may_answer, open_case
 from cases.evaluation import Happening, reevaluate
 from cases.events import CaseEvent, ElementEvent
 from cases.models import AssuranceCase, Element
+from inventory.access import require_edit
 from inventory.models import AISystem
 
 
@@ -32,6 +34,7 @@ def create_case(
     claim: str = "",
 ) -> AssuranceCase:
     """Open a case about a system, with its claim on top when one is given. One case in force per system and purpose."""
+    require_edit(actor, system)
     system = locked(system)
     if system.is_retired:
         raise RuleBroken(_("%s is retired. Restore it first, or choose another system.") % system, field="system")
@@ -74,7 +77,7 @@ def edit_case(
     actor: Member,
 ) -> AssuranceCase:
     """Change what the case says of itself; its system stays, because the argument is about that one."""
-    row = open_case(case, revision=revision)
+    row = open_case(case, actor=actor, revision=revision)
     refuse_second_case(locked(row.system), purpose, row)
     if accountable_owner.pk != row.accountable_owner_id:
         may_answer(accountable_owner, field="accountable_owner")
@@ -98,6 +101,7 @@ def withdraw_case(case: AssuranceCase, *, reason: str, actor: Member) -> Assuran
     """Take a case out of force; it stays readable, and its signals can still be closed."""
     if not reason.strip():
         raise RuleBroken(_("Say why the case is withdrawn."), field="reason")
+    require_change(actor, case)
     fields = {"withdrawn_reason": reason, "next_transition_at": None}
     return move(
         case, AssuranceCase.Status.WITHDRAWN, event=CaseEvent.WITHDRAWN, actor=actor, fields=fields, reason=reason

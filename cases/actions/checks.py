@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked
 from aims.tenancy.models import Member
+from cases.access import require_challenge, require_change
 from cases.loading import LoadedCase, load_case
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link
 from cases.wellformed import Edge, Node, Problem, blocking, problems_of
@@ -16,8 +17,11 @@ from cases.wellformed import Edge, Node, Problem, blocking, problems_of
 Change = Callable[[list[Node], list[Edge]], None]
 
 
-def open_case(case: AssuranceCase, *, revision: int | None = None) -> AssuranceCase:
-    """The case, locked, when its argument may still be changed."""
+def open_case(
+    case: AssuranceCase, *, actor: Member, revision: int | None = None, only_to_challenge: bool = False
+) -> AssuranceCase:
+    """The case, locked, when its argument may still be changed, and by this person."""
+    (require_challenge if only_to_challenge else require_change)(actor, case)
     row = locked(case, revision=revision)
     if row.status == AssuranceCase.Status.WITHDRAWN:
         raise RuleBroken(_("This case is withdrawn and stays as it was. Open a new case instead."))

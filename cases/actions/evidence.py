@@ -33,7 +33,7 @@ def bind_evidence(
     version_policy: int = StandingLevel.WEAKENED,
 ) -> EvidenceBinding:
     """Let a solution, or a premise, rest on one version of a piece of evidence."""
-    case = open_case(element.case)
+    case = open_case(element.case, actor=actor)
     row = element_of(case, element)
     if row.kind != Element.Kind.SOLUTION and row.kind not in PREMISES:
         raise RuleBroken(
@@ -73,7 +73,7 @@ def edit_binding(
     actor: Member,
 ) -> EvidenceBinding:
     """Change what the element asks of the evidence."""
-    case = open_case(binding.element.case)
+    case = open_case(binding.element.case, actor=actor)
     row = fresh(binding)
     check_policies(environment_policy, version_policy, relevance)
     told = save_changes(
@@ -90,7 +90,7 @@ def edit_binding(
 @transaction.atomic
 def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member) -> EvidenceBinding:
     """Rest on another version of the same evidence, such as the one that was just collected."""
-    case = open_case(binding.element.case)
+    case = open_case(binding.element.case, actor=actor)
     row = fresh(binding)
     if version.item_id != row.version.item_id:
         raise RuleBroken(_("That is other evidence. Bind it as evidence of its own."), field="version")
@@ -105,7 +105,7 @@ def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: 
 @transaction.atomic
 def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> AssuranceCase:
     """Stop resting on a piece of evidence."""
-    case = open_case(binding.element.case)
+    case = open_case(binding.element.case, actor=actor)
     row = fresh(binding)
     if not reason.strip():
         raise RuleBroken(_("Say why the element does not rest on this evidence any more."), field="reason")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from cases.access import Part
 from cases.actions.evidence import POLICIES
 from cases.forms import people_who_may_answer
 from cases.models import AssuranceCase, Element, Link, Signal, StandingLevel
@@ -51,6 +52,31 @@ class MemberField(serializers.UUIDField):
         if member is None:
             raise serializers.ValidationError(_("There is no such active member who may act. Choose another."))
         return member
+
+
+class PartField(serializers.ChoiceField):
+    """What somebody does in a case, by its name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(part.name.lower(), part.name.lower()) for part in Part], **kwargs)
+
+    def to_internal_value(self, data: Any) -> Part:
+        return Part[str(super().to_internal_value(data)).upper()]
+
+
+class PartSerializer(serializers.Serializer):
+    """Somebody and their part in the case."""
+
+    member = MemberField()
+    part = PartField()
+
+
+class PersonSerializer(serializers.Serializer):
+    """Somebody who has a part in the case."""
+
+    member = serializers.UUIDField()
+    name = serializers.CharField()
+    part = serializers.CharField()
 
 
 class ElementField(TextField):
@@ -211,6 +237,7 @@ class CaseDetailSerializer(CaseSerializer):
     elements = ElementSerializer(many=True, read_only=True, source="element_rows")
     links = LinkSerializer(many=True, read_only=True, source="link_rows")
     problems = ProblemSerializer(many=True, read_only=True)
+    people = PersonSerializer(many=True, read_only=True)
 
     class Meta(CaseSerializer.Meta):
         fields = [
@@ -221,6 +248,7 @@ class CaseDetailSerializer(CaseSerializer):
             "elements",
             "links",
             "problems",
+            "people",
         ]
         read_only_fields = fields
 

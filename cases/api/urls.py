@@ -15,6 +15,8 @@ urlpatterns = [
     route("cases/", "case_list", get="list", post="create"),
     route(CASE, "case_detail", get="retrieve", patch="partial_update"),
     route(f"{CASE}withdraw/", "case_withdraw", post="withdraw"),
+    route(f"{CASE}appoint/", "case_appoint", post="appoint"),
+    route(f"{CASE}dismiss/", "case_dismiss", post="dismiss"),
     route(f"{CASE}standing/", "case_standing", get="standing"),
     route(f"{CASE}forecast/", "case_forecast", get="forecast"),
     route(f"{CASE}transitions/", "case_transitions", get="transitions"),

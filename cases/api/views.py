@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
 from cases import actions
+from cases.access import people_of
 from cases.actions.checks import problems_in
 from cases.api import serializers as shapes
 from cases.causes import stored_causes, with_words
@@ -55,8 +56,10 @@ class CaseViewSet(RoomViewSet):
         "add_element": "cases.edit",
         "edit_element": "cases.edit",
         "withdraw_element": "cases.edit",
-        "hold_down": "cases.edit",
-        "lift_hold": "cases.edit",
+        "hold_down": "cases.challenge",
+        "lift_hold": "cases.challenge",
+        "appoint": "cases.edit",
+        "dismiss": "cases.edit",
         "add_link": "cases.edit",
         "remove_link": "cases.edit",
         "bind": "cases.edit",
@@ -124,6 +127,16 @@ class CaseViewSet(RoomViewSet):
     @extend_schema(request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
     def withdraw(self, request: Request, number: int) -> Response:
         actions.withdraw_case(self.case(), **self.read(shapes.ReasonSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.PartSerializer, responses=shapes.CaseDetailSerializer)
+    def appoint(self, request: Request, number: int) -> Response:
+        actions.appoint(self.case(), **self.read(shapes.PartSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.PartSerializer, responses=shapes.CaseDetailSerializer)
+    def dismiss(self, request: Request, number: int) -> Response:
+        actions.dismiss(self.case(), **self.read(shapes.PartSerializer), actor=self.member)
         return self.shown()
 
     # --- Reading
@@ -264,6 +277,11 @@ def with_argument(case: AssuranceCase) -> AssuranceCase:
     for link in loaded.links:
         link.source_key = loaded.elements[link.source_id].key
         link.target_key = loaded.elements[link.target_id].key
+    case.people = [
+        {"member": member.pk, "name": member.display_name, "part": part.name.lower()}
+        for part, members in people_of(case)
+        for member in members
+    ]
     case.element_rows, case.link_rows = list(loaded.elements.values()), loaded.links
     return case
 

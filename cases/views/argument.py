@@ -33,7 +33,16 @@ from cases.forms import (
 from cases.loading import name_of_version
 from cases.models import Element, Link
 from cases.selectors import evidence_to_bind
-from cases.views.finding import answer_form, binding_or_404, case_or_404, crumbs, element_or_404, element_url, url
+from cases.views.finding import (
+    answer_form,
+    binding_or_404,
+    case_to_challenge,
+    case_to_change,
+    crumbs,
+    element_or_404,
+    element_url,
+    url,
+)
 
 SEARCH_LENGTH = 200
 
@@ -41,7 +50,7 @@ SEARCH_LENGTH = 200
 @org_view("cases.edit")
 def element_add(request: HttpRequest, number: int) -> HttpResponse:
     """Add an element of the kind in the address, below the parent in the address when there is one."""
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     kind = request.GET.get("kind", Element.Kind.GOAL)
     if kind not in Element.Kind.values:
         raise Http404
@@ -67,7 +76,7 @@ def element_add(request: HttpRequest, number: int) -> HttpResponse:
 
 @org_view("cases.edit")
 def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     element = element_or_404(case, key)
     names = ("statement", "is_undeveloped", "combine", "combine_k", "combine_reason", "owner", "review_by")
     initial = {name: getattr(element, name) for name in names}
@@ -84,7 +93,7 @@ def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
 
 @org_view("cases.edit")
 def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     element = element_or_404(case, key)
     form = ReasonForm(request.POST or None)
     return answer_form(
@@ -109,7 +118,7 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
 
 @org_view("cases.edit")
 def element_link(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     element = element_or_404(case, key)
     form = LinkForm(request.POST or None, case=case, source=element)
     return answer_form(
@@ -124,7 +133,7 @@ def element_link(request: HttpRequest, number: int, key: str) -> HttpResponse:
 
 @org_view("cases.edit")
 def link_remove(request: HttpRequest, number: int, link_id: UUID) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     link = Link.objects.select_related("source", "target").filter(case=case, pk=link_id).first()
     if link is None:
         raise Http404
@@ -148,7 +157,7 @@ def link_remove(request: HttpRequest, number: int, link_id: UUID) -> HttpRespons
 
 @org_view("cases.edit")
 def element_bind(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     element = element_or_404(case, key)
     text = request.GET.get("q", "").replace("\x00", "")[:SEARCH_LENGTH]
     offered = evidence_to_bind(case, element, text)
@@ -172,7 +181,7 @@ def element_bind(request: HttpRequest, number: int, key: str) -> HttpResponse:
 
 @org_view("cases.edit")
 def binding_edit(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
     names = ("locator", "relevance", "environment_required", "environment_policy", "version_policy")
     form = BindingForm(request.POST or None, initial={name: getattr(binding, name) for name in names})
@@ -189,7 +198,7 @@ def binding_edit(request: HttpRequest, number: int, binding_id: UUID) -> HttpRes
 
 @org_view("cases.edit")
 def binding_renew(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
     form = RenewForm(request.POST or None, binding=binding)
     return answer_form(
@@ -204,7 +213,7 @@ def binding_renew(request: HttpRequest, number: int, binding_id: UUID) -> HttpRe
 
 @org_view("cases.edit")
 def binding_remove(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
     form = ReasonForm(request.POST or None)
     words = {"element": binding.element.key, "evidence": name_of_version(binding.version)}
@@ -224,9 +233,9 @@ def binding_remove(request: HttpRequest, number: int, binding_id: UUID) -> HttpR
     )
 
 
-@org_view("cases.edit")
+@org_view("cases.challenge")
 def element_hold(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_challenge(request, number)
     element = element_or_404(case, key)
     form = HoldForm(request.POST or None)
     return answer_form(
@@ -244,9 +253,9 @@ def element_hold(request: HttpRequest, number: int, key: str) -> HttpResponse:
     )
 
 
-@org_view("cases.edit")
+@org_view("cases.challenge")
 def element_lift(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_challenge(request, number)
     element = element_or_404(case, key)
     form = ReasonForm(request.POST or None)
     return answer_form(

@@ -1,20 +1,24 @@
 """The register of cases and the pages of one case."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from aims.pages.forms import ActionForm
 from aims.tenancy.door import org_view
-from cases.actions import create_case, edit_case, withdraw_case
+from aims.tenancy.grants import holders
+from cases.access import Part, may_challenge, may_change, people_of
+from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_case
 from cases.drawing import Theme
 from cases.evaluation import assess
-from cases.forms import CaseForm, NewCaseForm, ReasonForm
+from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
 from cases.selectors import HORIZONS, case_page, figures_of, forecast_of
-from cases.views.finding import answer_form, case_or_404, crumbs, tabs_of, url
+from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from inventory.models import AISystem
 
 
@@ -31,7 +35,7 @@ def case_create(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("system", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else 0
     initial = {"system": AISystem.objects.filter(number=number).first()} if number else {}
-    form = NewCaseForm(request.POST or None, initial=initial)
+    form = NewCaseForm(request.POST or None, initial=initial, member=request.member)
     return answer_form(
         request,
         form,
@@ -52,20 +56,25 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
     """The argument as an outline, with the drawing, why it stands as it does, and one element in full."""
     case = case_or_404(number)
     page = case_page(case, element=request.GET.get("element", ""), top=request.GET.get("top", ""))
+    is_open = case.status != AssuranceCase.Status.WITHDRAWN
+    is_yours = is_open and may_change(request.member, case)
     context = {
         "page": page,
         "case": case,
         "page_title": case.title,
         "breadcrumbs": crumbs(request),
         "tabs": tabs_of(request, case, "case_detail"),
-        "is_open": case.status != AssuranceCase.Status.WITHDRAWN,
+        "is_open": is_open,
+        "is_yours": is_yours,
+        "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case)),
+        "parts": people_of(case),
     }
     return render(request, "cases/case_detail.html", context)
 
 
 @org_view("cases.edit")
 def case_edit(request: HttpRequest, number: int) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     names = ("title", "purpose", "scope_text", "accountable_owner", "review_by")
     initial = {name: getattr(case, name) for name in names}
     form = CaseForm(request.POST or None, initial=initial, revision=case.revision)
@@ -82,7 +91,7 @@ def case_edit(request: HttpRequest, number: int) -> HttpResponse:
 
 @org_view("cases.edit")
 def case_withdraw(request: HttpRequest, number: int) -> HttpResponse:
-    case = case_or_404(number)
+    case = case_to_change(request, number)
     form = ReasonForm(request.POST or None)
     return answer_form(
         request,
@@ -101,6 +110,48 @@ def case_withdraw(request: HttpRequest, number: int) -> HttpResponse:
             "action_label": _("Withdraw the case"),
         },
         done=_("The case is withdrawn."),
+    )
+
+
+@org_view("cases.edit")
+def person_add(request: HttpRequest, number: int) -> HttpResponse:
+    """Make somebody an author or a challenger of this case."""
+    case = case_to_change(request, number)
+    form = PartForm(request.POST or None, initial={"part": request.GET.get("part", "")})
+    return answer_form(
+        request,
+        form,
+        lambda: appoint(case, **form.values, actor=request.member),
+        to=url(request, "case_detail", case.number),
+        title=_("Give somebody a part in the case"),
+        context={"breadcrumbs": crumbs(request, case), "submit_label": _("Appoint")},
+        done=_("They were told."),
+    )
+
+
+@org_view("cases.edit")
+def person_remove(request: HttpRequest, number: int, part: str, member: UUID) -> HttpResponse:
+    """Take a part in this case from somebody, after asking."""
+    case = case_to_change(request, number)
+    found = Part.__members__.get(part.upper())
+    person = holders(case, found).filter(pk=member).first() if found else None
+    if found is None or person is None:
+        raise Http404
+    words = {"person": person, "part": str(found.label).lower()}
+    return answer_form(
+        request,
+        ActionForm(request.POST if request.method == "POST" else None),
+        lambda: dismiss(case, member=person, part=found, actor=request.member),
+        to=url(request, "case_detail", case.number),
+        title=_("Take a part in the case away"),
+        template="cases/confirm.html",
+        context={
+            "breadcrumbs": crumbs(request, case),
+            "question": _("Is %(person)s to be no longer %(part)s of this case?") % words,
+            "consequences": [_("What they did stays, with their name.")],
+            "action_label": _("Take it away"),
+        },
+        done=_("Done."),
     )
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import apply_action
+from cases.access import require_challenge, require_change
 from cases.models import AssuranceCase, Element, EvidenceBinding, Signal
 from cases.selectors import find_case, find_signal
 
@@ -26,6 +27,20 @@ def case_or_404(number: int) -> AssuranceCase:
         return find_case(min(number, MOST))
     except AssuranceCase.DoesNotExist:
         raise Http404 from None
+
+
+def case_to_change(request: HttpRequest, number: int) -> AssuranceCase:
+    """The case, when it is this member's to change; PermissionDenied otherwise."""
+    case = case_or_404(number)
+    require_change(request.member, case)
+    return case
+
+
+def case_to_challenge(request: HttpRequest, number: int) -> AssuranceCase:
+    """The case, when it is this member's to challenge; PermissionDenied otherwise."""
+    case = case_or_404(number)
+    require_challenge(request.member, case)
+    return case
 
 
 def signal_or_404(number: int) -> Signal:

@@ -96,7 +96,7 @@ def test_new_evidence_restores_the_standing_and_closes_nothing(acme):
         reevaluate_due(timezone.now())
         binding = EvidenceBinding.objects.get(element__key="Sn1")
         newer = make_evidence(acme, item=binding.version.item)
-        renew_binding(binding, version=newer, actor=acme.contributor)
+        renew_binding(binding, version=newer, actor=acme.owner)
         case.refresh_from_db()
         assert case.standing == StandingLevel.HOLDS
 

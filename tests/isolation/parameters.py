@@ -78,6 +78,7 @@ VALUES: dict[str, Any] = {
     "link_id": a_link,
     "binding_id": a_binding,
     "key": a_key,
+    "part": "challenger",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }

@@ -26,6 +26,7 @@ def urls(cluster: Cluster, place: Place) -> DatabaseUrls:
         ("aims_owner", (True, False, False, True, False)),
         ("aims_app", (True, False, False, False, False)),
         ("aims_across", (False, False, False, False, False)),
+        ("aims_reader", (False, False, False, False, False)),
     ],
 )
 def test_no_role_is_superuser_or_may_pass_the_wall(
@@ -68,6 +69,15 @@ def test_the_application_may_do_no_more_than_that(urls: DatabaseUrls, statement:
         app.execute(statement)
 
 
+def test_the_application_reads_and_does_nothing_else_as_the_reader(urls: DatabaseUrls) -> None:
+    with databases.connect(urls.app) as app:
+        app.execute("SET ROLE aims_reader")
+        assert app.execute("SELECT count(*) FROM risk").fetchone() == (0,)
+        for statement in ("INSERT INTO risk (title) VALUES ('x')", "UPDATE risk SET title = 'x'", "DELETE FROM risk"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app.execute(statement)
+
+
 def test_the_owner_may_act_as_the_role_across(urls: DatabaseUrls) -> None:
     with databases.connect(urls.owner) as owner:
         owner.execute("SET ROLE aims_across")
@@ -94,6 +104,7 @@ def test_an_administrator_without_superuser_can_make_and_remove_a_set_of_roles(c
     urls = databases.provision(url, place, names)
     databases.provision(url, place, names)
     assert urls.across_role == "aims_across_other"
+    assert urls.reader_role == "aims_reader_other"
     with databases.connect(urls.owner) as owner, databases.connect(urls.app) as app:
         owner.execute("CREATE TABLE t (id int)")
         assert app.execute("SELECT count(*) FROM t").fetchone() == (0,)
@@ -109,6 +120,7 @@ def test_psql_runs_the_same_file(cluster: Cluster) -> None:
         "owner": "hand_owner",
         "app": "hand_app",
         "across": "hand_across",
+        "reader": "hand_reader",
     }
     values |= {"owner_password": "o'wner", "app_password": 'a"pp'}
     variables = [part for name, value in values.items() for part in ("-v", f"{name}={value}")]

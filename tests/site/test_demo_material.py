@@ -63,7 +63,9 @@ def test_every_part_is_there(demo):
         demo,
         "organisation documents suppliers systems controls risks evidence cases audit review".split(),  # noqa: SIM905
     )
-    fields(demo["organisation"], ["slug", "name", "about"])
+    fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
+    systems = by_key(demo["systems"])
+    assert set(demo["organisation"].get("engagement_covers", [])) <= systems.keys()
     assert len(demo["cases"]) == 3
 
 
@@ -219,7 +221,12 @@ def test_some_evidence_is_about_to_age_and_some_is_in_its_grace(demo):
 def test_cases_are_well_formed_arguments(demo):
     systems, items = by_key(demo["systems"]), by_key(demo["evidence"])
     for case in by_key(demo["cases"]).values():
-        fields(case, ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"])
+        fields(
+            case,
+            ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"],
+            ["authors"],
+        )
+        assert set(case.get("authors", [])) <= set(ROLES) - {case["owner"], "challenger"}
         assert case["system"] in systems and case["owner"] in ROLES and case["review_by"] > 0
         found = by_key(list(elements(case["argument"])))
         assert "goal" in case["argument"]

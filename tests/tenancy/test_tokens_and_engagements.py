@@ -8,8 +8,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from aims.rules import RuleBroken
+from aims.tenancy.actions import add_auditor, end_engagement, open_engagement, remove_auditor
 from aims.tenancy.models import AccessLog, Engagement, Member, Organisation, Token, User
+from aims.tenancy.permissions import Role
 from aims.trail.models import Event
+from tests.factories import make_member, make_system
 
 pytestmark = pytest.mark.django_db
 TOKEN = {"name": "pipeline", "reach": "read", "days": 30}
@@ -190,3 +194,64 @@ def test_a_command_that_cannot_says_why_and_does_nothing(acme, command):
     with acme:
         after = (Organisation.objects.count(), Member.objects.count(), Token.objects.count(), User.objects.count())
     assert after == before
+
+
+def test_a_team_of_auditors_enters_by_one_engagement(acme, sign_in):
+    second = make_member(acme.organisation, Role.CERTIFICATION_AUDITOR, email="second@assessor.example")
+    with acme:
+        opened = Engagement.objects.get(member=acme.certifier)
+        end_engagement(Engagement.objects.get(member=second), actor=acme.officer)
+    assert sign_in(second).get("/o/acme/").status_code == 404
+    add = f"/o/acme/engagements/{opened.number}/auditors/add/"
+    assert sign_in(acme.officer).post(add, {"member": second.pk}).status_code == 302
+    assert "already" in sign_in(acme.officer).post(add, {"member": second.pk}).content.decode()
+    assert sign_in(second).get("/o/acme/").status_code == 200
+    page = sign_in(acme.officer).get(f"/o/acme/engagements/{opened.number}/").content.decode()
+    assert str(second) in page
+    remove = f"/o/acme/engagements/{opened.number}/auditors/{second.pk}/remove/"
+    assert sign_in(acme.officer).get(remove).status_code == 200
+    assert sign_in(acme.officer).post(remove).status_code == 302
+    assert sign_in(second).get("/o/acme/").status_code == 404
+    lead = f"/o/acme/engagements/{opened.number}/auditors/{acme.certifier.pk}/remove/"
+    assert "leads this audit" in sign_in(acme.officer).post(lead).content.decode()
+    assert sign_in(acme.certifier).get("/o/acme/").status_code == 200
+
+
+def test_nobody_else_is_let_in_and_an_ended_engagement_lets_nobody_in(acme, sign_in):
+    with acme:
+        opened = Engagement.objects.get(member=acme.certifier)
+        with pytest.raises(RuleBroken, match="Only a certification auditor"):
+            add_auditor(opened, acme.executive, actor=acme.officer)
+        end_engagement(opened, actor=acme.officer)
+        with pytest.raises(RuleBroken, match="was ended"):
+            add_auditor(opened, acme.certifier, actor=acme.officer)
+        with pytest.raises(RuleBroken, match="was ended"):
+            remove_auditor(opened, acme.certifier, actor=acme.officer)
+
+
+def test_a_limited_engagement_shows_nothing_until_systems_are_named_and_then_those(acme, sign_in):
+    covered = make_system(acme.officer, "Credit scoring")
+    make_system(acme.officer, "CV screening")
+    with acme:
+        Engagement.objects.update(ended_at=timezone.now())
+    response = sign_in(acme.officer).post("/o/acme/engagements/new/", engagement(acme, is_limited="on"))
+    assert response.status_code == 302 and response["Location"].endswith("/systems/")
+    page = sign_in(acme.certifier).get("/o/acme/systems/").content.decode()
+    assert "Credit scoring" not in page and "CV screening" not in page
+    assert sign_in(acme.officer).post(response["Location"], {"systems": ["999"]}).status_code == 200
+    assert sign_in(acme.officer).post(response["Location"], {"systems": [covered.number]}).status_code == 302
+    page = sign_in(acme.certifier).get("/o/acme/systems/").content.decode()
+    assert "Credit scoring" in page and "CV screening" not in page
+    assert "Credit scoring" in sign_in(acme.officer).get(response["Location"].replace("systems/", "")).content.decode()
+
+
+def test_of_two_engagements_the_wider_one_counts(acme, sign_in):
+    make_system(acme.officer, "CV screening")
+    fields = {"starts_on": timezone.localdate(), "ends_on": timezone.localdate(),
+              "period_from": timezone.localdate(), "period_to": timezone.localdate()}  # fmt: skip
+    with acme:
+        open_engagement(acme.certifier, title="Narrow", body="", is_limited=True, actor=acme.officer, **fields)
+    assert "CV screening" in sign_in(acme.certifier).get("/o/acme/systems/").content.decode()
+    with acme:
+        end_engagement(Engagement.objects.get(is_limited=False), actor=acme.officer)
+    assert "CV screening" not in sign_in(acme.certifier).get("/o/acme/systems/").content.decode()

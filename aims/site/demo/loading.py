@@ -21,13 +21,15 @@ from aims.tenancy.permissions import Role
 from aims.tenancy.scope import working_in
 from audits.models import Pack
 from audits.packs.actions import request_pack
-from cases.actions import add_element, bind_evidence, create_case
+from cases.access import Part
+from cases.actions import add_element, appoint, bind_evidence, create_case
 from cases.models import AssuranceCase, Element
 from cases.sweep import reevaluate_due
 from evidence.actions import add_evidence, review_version
 from evidence.models import EvidenceItem
 from evidence.sweep import flag_due
 from inventory.actions import add_supplier, add_version, deploy_version, register_system, retire_system, screen_system
+from inventory.engagement_actions import cover
 from inventory.import_actions import import_at_once
 from inventory.importing import guess_mapping, parse, plan
 from inventory.models import AISystem, Supplier, SystemVersion
@@ -92,6 +94,9 @@ class Loader:
             )
         for system in self.material["systems"]:
             self.load_system(system)
+        covered = self.material["organisation"].get("engagement_covers", [])
+        if covered:
+            cover(self.engagement, systems=[self.systems[key] for key in covered], actor=self.people["officer"])
         self.load_controls()
         for risk in self.material["risks"]:
             self.load_risk(risk)
@@ -110,7 +115,10 @@ class Loader:
         load_review(self.material["review"], self.people, self.day)
         self.import_more_systems()
         request_pack(
-            title="Pack for the surveillance audit", scope=Pack.Scope.ORGANISATION, actor=self.people["officer"]
+            title="Pack for the surveillance audit",
+            scope=Pack.Scope.SYSTEMS if covered else Pack.Scope.ORGANISATION,
+            systems=[self.systems[key] for key in covered],
+            actor=self.people["officer"],
         )
 
     def summary(self) -> str:
@@ -137,7 +145,7 @@ class Loader:
                 job_title=person.job_title,
                 actor=None,
             )
-        open_engagement(
+        self.engagement = open_engagement(
             self.people["certifier"],
             title="Surveillance audit, year 1",
             body="Assessor Certification",
@@ -145,6 +153,7 @@ class Loader:
             ends_on=self.day(60),
             period_from=self.day(-365),
             period_to=self.day(0),
+            is_limited="engagement_covers" in self.material["organisation"],
             actor=self.people["officer"],
         )
 
@@ -300,6 +309,9 @@ class Loader:
             review_by=self.day(entry["review_by"]),
             actor=owner,
         )
+        appoint(case, member=self.people["challenger"], part=Part.CHALLENGER, actor=owner)
+        for key in entry.get("authors", []):
+            appoint(case, member=self.people[key], part=Part.AUTHOR, actor=owner)
         self.load_element(case, top, None, owner)
 
     def check_standing(self, entry: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
-"""Django's PostgreSQL backend, plus one thing: the current organisation is applied transaction-locally.
+"""Django's PostgreSQL backend, plus one thing: the current organisation and the reader's bounds are applied
+transaction-locally.
 
-`set_config('aims.organisation', …, true)` is sent before the first statement of a transaction and again whenever the
+`set_config('aims.organisation', …, true)` and its companions are sent before the first statement of a transaction and again whenever the
 database may have forgotten or restored another value (commit, rollback, savepoint rollback, reconnection). It is local to
 the transaction, so pooled connections and PgBouncer in transaction mode cannot carry it to somebody else.
 """
@@ -9,15 +10,15 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
-from aims.tenancy.scope import current
+from aims.tenancy.scope import applied_settings
 
-APPLY = "select set_config('aims.organisation', %s, true)"
+APPLY = "select set_config('aims.organisation', %s, true), set_config('aims.systems', %s, true), set_config('role', %s, true)"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Applies the organisation of `organisation_scope` to each transaction; with none, policies show no rows."""
 
-    _applied: str | None = None  # None: unknown, send it before the next statement
+    _applied: tuple[str, str, str] | None = None  # None: unknown, send it before the next statement
 
     def _forget(self) -> None:
         self._applied = None
@@ -32,7 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _savepoint_rollback(self, sid: str) -> Any:
         # The transaction may be in error, when nothing but the rollback itself is allowed: do not apply before it.
-        self._applied = current.get()
+        self._applied = applied_settings()
         try:
             return super()._savepoint_rollback(sid)
         finally:
@@ -48,15 +49,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return super().connect()
 
     def _run(self, function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        wanted = current.get()
+        wanted = applied_settings()
         if self.connection.autocommit and not self.in_atomic_block:
-            if not wanted:
+            if not wanted[0]:
                 return function(*args, **kwargs)
             with self.connection.transaction():
-                self.connection.execute(APPLY, (wanted,))
+                self.connection.execute(APPLY, wanted)
                 return function(*args, **kwargs)
         if self._applied != wanted:
-            self.connection.execute(APPLY, (wanted,))
+            self.connection.execute(APPLY, wanted)
             self._applied = wanted
         return function(*args, **kwargs)
 
