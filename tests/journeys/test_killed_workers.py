@@ -18,7 +18,10 @@ from aims.integrations.models import Notification
 from aims.tenancy.scope import working_in
 from aims.trail.models import Event
 from aims.trail.record import first_broken_link
+from audits.models import Pack
+from audits.packs.actions import request_pack
 from cases.models import AssuranceCase, Signal
+from inventory.import_actions import confirm_import, upload_import
 from inventory.models import AISystem
 from tests.cases.building import make_sound_case
 from tests.site.test_sweep import expire
@@ -30,7 +33,7 @@ import time, django
 django.setup()
 from aims.celery import app
 {before}
-app.worker_main(["worker", "--beat", "--pool=solo", "--queues=default", "--loglevel=warning", "--without-mingle",
+app.worker_main(["worker", "--beat", "--pool=solo", "--queues=default,reports", "--loglevel=warning", "--without-mingle",
                  "--without-gossip", "--schedule={schedule}"])
 """
 SLOW_AT_CASES = """
@@ -138,21 +141,39 @@ def test_a_worker_killed_in_the_middle_of_a_sweep(acme, worker, where):
 
 
 def test_a_broker_that_forgot_everything_loses_no_work(acme, broker, worker):
-    """Messages wait, the broker is emptied, and the next beat finds the rows."""
+    """A sweep, a pack, an import and mail wait, the broker is emptied, and the next beat finds the rows."""
     from aims.celery import app
 
-    with acme:
+    with working_in(acme.organisation):
         make_sound_case(acme)
         expire()
+        pack = request_pack(title="Waiting", scope=Pack.Scope.ORGANISATION, actor=acme.officer)
+        draft = upload_import(file_name="more.csv", content=b"Name,Purpose\nTriage,Sorting\n", actor=acme.officer)
+        confirm_import(draft, actor=acme.officer)
+    waiting_tasks = ["aims.site.tasks.sweep", "inventory.tasks.run_imports", "aims.integrations.tasks.send_mail"]
     with app.connection_for_write(settings.REDIS_URL.rpartition("/")[0] + "/11") as waiting:
-        app.send_task("aims.site.tasks.sweep", connection=waiting)
-    assert broker.llen("default") == 1
+        for name in waiting_tasks:
+            app.send_task(name, connection=waiting)
+        app.send_task("audits.tasks.build_packs", connection=waiting)
+    assert (broker.llen("default"), broker.llen("reports")) == (3, 1)
     broker.flushdb()
-    assert broker.llen("default") == 0
+    assert (broker.llen("default"), broker.llen("reports")) == (0, 0)
     assert not fallen(acme)
     worker()
     assert until(lambda: fallen(acme))
     told_once(acme)
+
+    def everything_is_done() -> bool:
+        with working_in(acme.organisation):
+            pack.refresh_from_db()
+            draft.refresh_from_db()
+            mailed = Notification.objects.get(event="cases.signal.raised", member=acme.owner).emailed_at
+            return pack.status == draft.status == "done" and mailed is not None
+
+    assert until(everything_is_done), (pack.status, pack.error, draft.status, draft.error)
     with working_in(acme.organisation):
-        assert AISystem.objects.count() == 1
+        assert Pack.objects.count() == 1
+        assert pack.steps.count() == pack.steps.exclude(finished_at=None).count() > 5
+        assert AISystem.objects.filter(name="Triage").count() == 1
+    with working_in(acme.organisation):
         assert AssuranceCase.objects.filter(next_transition_at__lte=timezone.now()).count() == 0
