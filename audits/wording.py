@@ -105,6 +105,14 @@ def result_choices() -> list[tuple[str, str]]:
     return [(result.id, result.title) for result in decidable_results()]
 
 
+def item_result(value: str) -> str:
+    return str(dict(ChecklistItem.Result.choices).get(value, value))
+
+
+def input_title(key: str) -> str:
+    return next((each.title for each in catalogue.review_inputs() if each.id == key), key)
+
+
 def result_title(key: str) -> str:
     return next((result.title for result in catalogue.review_results() if result.id == key), key)
 

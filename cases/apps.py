@@ -9,9 +9,17 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from aims.pages.panels import register_panel
+        from aims.trail.wording import register_words
         from cases.following import listen
         from cases.panels import cases_of_system, claims_on_evidence
+        from cases.wording import standings_in_words
 
         listen()
+        for kind, name in (
+            ("cases.assurancecase", "standing"),
+            ("cases.assurancecase", "elements"),
+            ("cases.signal", "standing"),
+        ):
+            register_words(kind, name, standings_in_words)
         register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")
         register_panel("evidence.evidenceitem", claims_on_evidence, order=10, permission="cases.view")

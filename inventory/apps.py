@@ -9,6 +9,11 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from aims.pages.panels import register_panel
+        from aims.trail.wording import register_words
         from inventory.engagement_views import covered_panel
+        from inventory.wording import answers_in_words, question_in_words, reason_in_words
 
         register_panel("tenancy.engagement", covered_panel, order=10, permission="engagements.manage")
+        register_words("inventory.aisystem", "screening", answers_in_words)
+        register_words("inventory.aisystem", "tier_reasons", reason_in_words)
+        register_words("inventory.aisystem", "unknown", question_in_words)

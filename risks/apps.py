@@ -10,9 +10,13 @@ class RisksConfig(AppConfig):
     def ready(self) -> None:
         from aims.pages.panels import register_panel
         from aims.trail.listeners import on_event
+        from aims.trail.wording import register_words
         from risks.panels import controls_on_evidence, risks_of_system
         from risks.tasks import ring_for_controls
+        from risks.wording import term_title
 
         register_panel("inventory.aisystem", risks_of_system, order=20, permission="risks.view")
         register_panel("evidence.evidenceitem", controls_on_evidence, order=20, permission="controls.view")
+        register_words("risks.risk", "source", term_title)
+        register_words("risks.risk", "harm", term_title)
         on_event("evidence.*", ring_for_controls)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pghistory
@@ -19,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from aims.rules import RuleBroken
@@ -54,6 +56,16 @@ def org_view(permission: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> 
         return door
 
     return decorate
+
+
+def opens(url: str, member: Member) -> bool:
+    """Whether one of our own addresses leads to a page that the member's roles allow."""
+    try:
+        page = resolve(urlsplit(url).path).func
+    except Resolver404:
+        return False
+    permission = getattr(page, "permission", None)
+    return permission is None or member.may(permission)
 
 
 def answer(request: HttpRequest, slug: str, permission: str, view: Callable[[], HttpResponse]) -> HttpResponse:

@@ -12,7 +12,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "tenancy.organisation": ("tenancy:settings", ""),
     "tenancy.member": ("tenancy:member_detail", "member"),
     "tenancy.invitation": ("tenancy:member_list", ""),
-    "tenancy.engagement": ("tenancy:engagement_list", ""),
+    "tenancy.engagement": ("tenancy:engagement_detail", "number"),
     "documents.document": ("documents:document_detail", "number"),
     "standards.requirementposition": ("standards:position_detail", "number"),
     "inventory.aisystem": ("inventory:system_detail", "number"),

@@ -13,10 +13,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from aims.tenancy.models import Member
-from aims.trail.wording import in_words
+from aims.trail.wording import WORDS, in_words
 
 MOST_STATES = 100
-NOT_TOLD = {"id", "organisation", "revision", "created_at", "updated_at"}
+NOT_TOLD = {"id", "organisation", "revision", "created_at", "updated_at", "sort_key"}
 LABELS = {"insert": _("Created"), "update": _("Changed"), "delete": _("Deleted")}
 
 
@@ -67,7 +67,9 @@ def states_of(kind: str, record: UUID, *, as_of: datetime | None = None) -> list
     newest_first = list(rows.order_by("-pgh_id")[: MOST_STATES + 1])
     fields = told_fields(model)
     names = names_of(fields, newest_first)
-    states = [state_from(row, before, fields, names) for row, before in zip_longest(newest_first, newest_first[1:])]
+    states = [
+        state_from(kind, row, before, fields, names) for row, before in zip_longest(newest_first, newest_first[1:])
+    ]
     return states[:MOST_STATES]
 
 
@@ -77,24 +79,33 @@ def told_fields(model: type[models.Model]) -> list[Any]:
 
 
 def names_of(fields: Iterable[Any], rows: list[Any]) -> dict[UUID, Any]:
-    """Members by id, for all references and actors of the rows in one query; other references stay ids."""
-    ids = {UUID(actor) for row in rows if (actor := (row.pgh_context or {}).get("actor"))}
+    """What the records are called that the rows name, and who acted: one query for each kind of record."""
+    wanted: dict[Any, set[UUID]] = {
+        Member: {UUID(actor) for row in rows if (actor := (row.pgh_context or {}).get("actor"))}
+    }
     for field in fields:
-        if field.is_relation and field.related_model is Member:
-            ids |= {value for row in rows if (value := getattr(row, field.attname))}
-    return Member.objects.in_bulk(ids) if ids else {}
+        if field.is_relation:
+            wanted.setdefault(field.related_model, set()).update(
+                value for row in rows if (value := getattr(row, field.attname))
+            )
+    return {
+        key: record if model is Member else str(record)
+        for model, ids in wanted.items()
+        if ids
+        for key, record in model._default_manager.select_related().in_bulk(ids).items()
+    }
 
 
-def state_from(row: Any, before: Any, fields: list[Any], names: dict[UUID, Any]) -> State:
+def state_from(kind: str, row: Any, before: Any, fields: list[Any], names: dict[UUID, Any]) -> State:
     actor = (row.pgh_context or {}).get("actor")
-    values = [(field, words(field, row, names)) for field in fields]
+    values = [(field, words(kind, field, row, names)) for field in fields]
     return State(
         number=row.pgh_id,
         at=row.pgh_created_at,
         label=str(LABELS.get(row.pgh_label, row.pgh_label)),
         actor=names.get(UUID(actor)) if actor else None,
         differences=[
-            Difference(str(field.verbose_name), words(field, before, names), after)
+            Difference(str(field.verbose_name), words(kind, field, before, names), after)
             for field, after in values
             if before is not None and getattr(row, field.attname) != getattr(before, field.attname)
         ],
@@ -102,8 +113,8 @@ def state_from(row: Any, before: Any, fields: list[Any], names: dict[UUID, Any])
     )
 
 
-def words(field: Any, row: Any, names: dict[UUID, Any]) -> str:
+def words(kind: str, field: Any, row: Any, names: dict[UUID, Any]) -> str:
     value = getattr(row, field.attname)
     if field.is_relation:
         return str(names.get(value) or value or "–")
-    return in_words(field, value)
+    return in_words(field, value, WORDS.get((kind, field.name)))

@@ -23,6 +23,7 @@ MOST_EVENTS = 200
 def event_list(request: HttpRequest) -> HttpResponse:
     """Everything that happened, newest first."""
     listing = EventListing(file_prefix=request.organisation.slug)
+    listing.reader = request.member
     return listing.respond(request, "trail/event_list.html", {"page_title": _("Audit trail")})
 
 

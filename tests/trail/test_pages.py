@@ -161,3 +161,16 @@ def test_the_command_says_whole_or_names_the_broken_link(acme):
         call_command("verify_trail", "acme")
     with pytest.raises(CommandError, match="no organisation"):
         call_command("verify_trail", "nobody")
+
+
+def test_the_trail_leads_only_where_its_reader_may_go(acme, sign_in):
+    with acme:
+        record(MemberEvent.CHANGED, acme.owner, actor=acme.officer, job_title=["", "Clerk"])
+    member = f"/o/acme/members/{acme.owner.pk}/"
+    trail = f"/o/acme/trail/records/tenancy.member/{acme.owner.pk}/"
+    first = {
+        name: sign_in(getattr(acme, name)).get("/o/acme/trail/").context["listing"].rows[0]
+        for name in ("officer", "executive")
+    }
+    assert (first["officer"].url, first["executive"].url) == (member, trail)
+    assert f'href="{member}"' not in sign_in(acme.executive).get(trail).content.decode()

@@ -37,6 +37,11 @@ def history(context: template.Context, record: models.Model, also: Iterable[mode
 def entries_from(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events as components/timeline.html takes them."""
     return [
-        {"actor": event.actor, "sentence": event.sentence, "at": event.at, "detail": describe(event)}
+        {
+            "actor": event.actor,
+            "sentence": event.sentence,
+            "at": event.at,
+            "detail": describe(event, briefly=True),
+        }
         for event in events
     ]
