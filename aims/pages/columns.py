@@ -40,6 +40,11 @@ class Column:
     is_heading: bool = False
     """Names the row and links to the record."""
 
+    @property
+    def is_name(self) -> bool:
+        """Whether the cell holds a person's name, which stays on one line."""
+        return isinstance(self.value, str) and self.value.endswith("display_name")
+
     def value_of(self, record: Any) -> Any:
         return resolve(record, self.value or self.name)
 

@@ -44,7 +44,7 @@ window.addEventListener("pageshow", (event) => {
 
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-autosubmit]");
-  if (form && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) form.requestSubmit();
+  if (form && event.target.name && event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date]")) form.requestSubmit();
 });
 
 document.addEventListener("click", async (event) => {
