@@ -6,6 +6,7 @@ and then gets its answer; when the first failed, its row is gone with it and the
 
 import hashlib
 
+from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
@@ -34,6 +35,10 @@ def answered_before(member: Member, key: str, request: HttpRequest) -> tuple[Sub
         return submission, None
     if submission.location and submission.status in (301, 302, 303):
         return submission, HttpResponseRedirect(submission.location)
+    if submission.location and not submission.body and not request.path.startswith("/api/"):
+        # A page that shows a secret is kept nowhere: the second request learns where the first one's result is.
+        messages.warning(request, _("The form was sent twice and carried out once; the first answer is not repeated."))
+        return submission, HttpResponseRedirect(submission.location)
     response = HttpResponse(submission.body, status=submission.status, content_type="application/json")
     if submission.location:
         response["Location"] = submission.location
@@ -52,6 +57,7 @@ def remember(submission: Submission | None, response: HttpResponse) -> None:
         return
     submission.status = response.status_code
     submission.location = response.get("Location", "")[:500]
-    if response.status_code < 300 and len(response.content) <= LONGEST_BODY:
+    is_json = response.get("Content-Type", "").startswith("application/json")
+    if is_json and response.status_code < 300 and len(response.content) <= LONGEST_BODY:
         submission.body = response.content.decode()
     submission.save(update_fields=["status", "location", "body"])

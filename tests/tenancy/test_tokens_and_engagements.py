@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from aims.rules import RuleBroken
 from aims.tenancy.actions import add_auditor, end_engagement, open_engagement, remove_auditor
-from aims.tenancy.models import AccessLog, Engagement, Member, Organisation, Token, User
+from aims.tenancy.models import AccessLog, Engagement, Member, Organisation, Submission, Token, User
 from aims.tenancy.permissions import Role
 from aims.trail.models import Event
 from tests.factories import make_member, make_system
@@ -40,6 +40,20 @@ def test_a_token_is_shown_once_and_opens_the_api(acme, sign_in):
     with acme:
         assert secret not in str(Event.objects.first().changes)
         assert Token.objects.get().scopes == ["read"]
+
+
+def test_a_form_sent_twice_issues_one_token_and_repeats_no_secret(acme, sign_in):
+    client = sign_in(acme.owner)
+    data = {**TOKEN, "_once": "0c7b8a52-6f0e-4a0a-9c86-1f2f6d5f5b11"}
+    secret = issued(client.post("/o/acme/tokens/new/", data))
+    again = client.post("/o/acme/tokens/new/", data, follow=True)
+    assert again.redirect_chain == [("/o/acme/tokens/", 302)]
+    text = again.content.decode()
+    assert "carried out once" in text
+    assert secret not in text
+    with acme:
+        assert Token.objects.count() == 1
+        assert secret not in str(list(Submission.objects.values()))
 
 
 def test_chosen_permissions_narrow_a_token(acme, sign_in):

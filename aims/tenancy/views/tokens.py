@@ -71,7 +71,9 @@ def token_create(request: HttpRequest) -> HttpResponse:
                 "breadcrumbs": crumbs(request),
                 "list_url": list_url(request),
             }
-            return render(request, "tenancy/token_issued.html", context)
+            shown = render(request, "tenancy/token_issued.html", context, status=201)
+            shown["Location"] = list_url(request)  # where the door sends a form that comes a second time
+            return shown
     context = {
         "form": form,
         "page_title": _("Issue a token"),
