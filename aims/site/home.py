@@ -24,6 +24,7 @@ from evidence.models import EvidenceItem
 from risks.models import Risk, Treatment
 
 SHOWN = 8
+MOST_DUE = 500
 CAUSES_SHOWN = 3
 DAYS_AHEAD = 30
 
@@ -89,7 +90,9 @@ class Home:
     notifications: list[Notification]
     unread: int
     due: list[Due]
+    due_count: int
     falling: list[Falling]
+    falling_count: int
     readiness: list[ClauseReadiness]
     is_executive: bool = False
     top_risks: list[Risk] = field(default_factory=list)
@@ -103,8 +106,8 @@ class Home:
         return sum(clause.total for clause in self.readiness)
 
 
-def home_of(member: Member, now: datetime | None = None) -> Home:
-    """Gather the page for one member of the entered organisation."""
+def home_of(member: Member, now: datetime | None = None, *, is_all_due: bool = False) -> Home:
+    """Gather the page for one member of the entered organisation; every list is cut, unless all that is due is asked for."""
     now = now or timezone.now()
     cases = list(AssuranceCase.objects.in_force().select_related("system", "accountable_owner").order_by("number"))
     standings = standings_now(cases, now)
@@ -114,9 +117,12 @@ def home_of(member: Member, now: datetime | None = None) -> Home:
     )
     shown = fallen[:SHOWN]
     stored = stored_reasons(shown)
+    due = due_for(member, timezone.localdate(now))
     notifications: list[Any] = list(
         Notification.objects.filter(member=member, read_at__isnull=True).annotate(total=Window(Count("*")))[:SHOWN]
     )
+    falls, falling_count = falling(member, now)
+    waiting = {entry.url for entry in due}
     is_executive = Role.EXECUTIVE in member.roles
     return Home(
         not_standing=[
@@ -124,10 +130,13 @@ def home_of(member: Member, now: datetime | None = None) -> Home:
         ],
         not_standing_count=len(fallen),
         case_count=len(cases),
-        notifications=notifications,
+        # What is due is said once, not again as the notification that announced it.
+        notifications=[each for each in notifications if each.link not in waiting],
         unread=notifications[0].total if notifications else 0,
-        due=due_for(member, timezone.localdate(now)),
-        falling=falling(member, now),
+        due=due if is_all_due else due[:SHOWN],
+        due_count=len(due),
+        falling=falls,
+        falling_count=falling_count,
         readiness=readiness(),
         is_executive=is_executive,
         top_risks=list(Risk.objects.open().order_by("-score", "number")[:5]) if is_executive else [],
@@ -161,12 +170,13 @@ def stored_reasons(cases: list[AssuranceCase]) -> dict[UUID, list[str]]:
     return {case_id: [sentence_of(cause) for cause in causes[:CAUSES_SHOWN]] for case_id, causes in latest}
 
 
-def falling(member: Member, now: datetime) -> list[Falling]:
-    """Evidence that stops being current within 30 days, soonest first."""
+def falling(member: Member, now: datetime) -> tuple[list[Falling], int]:
+    """Evidence that stops being current within 30 days, soonest first, and how many pieces there are in all."""
     slug = member.organisation.slug
-    items = (
+    items: list[Any] = list(
         EvidenceItem.objects.active()
         .filter(fresh_until__gt=now, fresh_until__lte=now + timedelta(days=DAYS_AHEAD))
+        .annotate(total=Window(Count("*")))
         .order_by("fresh_until")[:SHOWN]
     )
     return [
@@ -177,11 +187,11 @@ def falling(member: Member, now: datetime) -> list[Falling]:
             item.fresh_until,
         )
         for item in items
-    ]
+    ], (items[0].total if items else 0)
 
 
 def due_for(member: Member, today: date) -> list[Due]:
-    """Open actions of this member, the most overdue first, over all registers in one query."""
+    """Open actions of this member, the most overdue first, over all registers in one query; at most `MOST_DUE`."""
     sources: list[tuple[str, Any, str, Any]] = [
         (
             "risks:risk_detail",
@@ -191,19 +201,15 @@ def due_for(member: Member, today: date) -> list[Due]:
         ),
         ("audits:nonconformity_detail", Nonconformity.objects.exclude(status="closed"), "title", _("Nonconformity")),
         (
-            "audits:nonconformity_detail",
+            "audits:corrective_action_detail",
             CorrectiveAction.objects.filter(status="planned"),
             "description",
             _("Corrective action"),
         ),
-        ("audits:review_detail", ReviewAction.objects.filter(status="open"), "description", _("Review action")),
+        ("audits:review_action_detail", ReviewAction.objects.filter(status="open"), "description", _("Review action")),
         ("cases:signal_detail", Signal.objects.open(), "sentence", _("Signal")),
     ]
-    parents = {
-        "Treatment": "risk__number",
-        "CorrectiveAction": "nonconformity__number",
-        "ReviewAction": "review__number",
-    }
+    parents = {"Treatment": "risk__number"}
     queries = []
     for view, queryset, text, kind in sources:
         number = parents.get(queryset.model.__name__, "number")
@@ -219,7 +225,7 @@ def due_for(member: Member, today: date) -> list[Due]:
             )
             .values_list("ends_on", "words", "view", "kind", "place")
         )
-    rows = queries[0].union(*queries[1:], all=True).order_by("ends_on")[:SHOWN]
+    rows = queries[0].union(*queries[1:], all=True).order_by("ends_on")[:MOST_DUE]
     slug = member.organisation.slug
     return [
         Due(kind, text[:200], reverse(view, args=[slug, number]), due_on, due_on < today)

@@ -40,6 +40,19 @@ ITEMS = [
 ]
 
 
+# Registers that are reached from a room without lying below its address.
+BELONGS = {
+    "inventory:system_list": ("suppliers",),
+    "risks:risk_list": ("treatments",),
+    "cases:case_list": ("signals",),
+    "audits:audit_list": ("findings",),
+    "audits:review_list": ("decisions", "review-actions"),
+    "audits:improvement": ("corrective-actions", "nonconformities"),
+    "standards:clause_list": ("documents", "positions", "requirements"),
+    "tenancy:settings": ("access-log", "engagements", "invitations", "members", "tokens", "trail"),
+}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Context of `layouts/app.html`; lazy, so that a fragment pays nothing."""
     member: Member | None = getattr(request, "member", None)
@@ -57,11 +70,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def navigation_for(request: HttpRequest, member: Member) -> list[Item]:
     """What this member may open, in the order of the loop."""
     items = []
+    home = reverse("site:home", kwargs={"slug": member.organisation.slug})
+    register = request.path.removeprefix(home).partition("/")[0]
     for label, name, icon, permission in ITEMS:
         if not member.may(permission):
             continue
         url = reverse(name, kwargs={"slug": member.organisation.slug})
-        here = request.path == url if name == "site:home" else request.path.startswith(url)
+        is_below = request.path == url if name == "site:home" else request.path.startswith(url)
+        here = is_below or register in BELONGS.get(name, ())
         items.append(Item(str(label), url, icon, here))
     return items
 

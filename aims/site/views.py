@@ -31,7 +31,7 @@ def email_address(request: HttpRequest) -> HttpResponse:
 @org_view("home.view", methods=("GET",))
 def home(request: Any) -> HttpResponse:
     """What does not stand, what needs me, what falls in 30 days, readiness."""
-    page = home_of(request.member)
+    page = home_of(request.member, is_all_due=request.GET.get("due") == "all")
     context = {"home": page, "today": timezone.localdate(), "needs_me_count": page.unread}
     return render(request, "site/home.html", context)
 

@@ -5,11 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from aims.integrations.models import Notification
 from aims.site.home import home_of
 from aims.tenancy.numbers import next_number
+from audits.actions.review_actions import agree_action
 from cases.models import AssuranceCase, StandingLevel
 from evidence.models import EvidenceItem
+from risks.actions.treatments import add_treatment
 from risks.models import Risk
+from tests.audits import making
 from tests.factories import make_evidence, make_risk, make_system
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +91,51 @@ def test_home_stays_within_twelve_queries(acme, sign_in, rows, who, django_asser
     client = sign_in(getattr(acme, who))
     with django_assert_max_num_queries(14):  # twelve, and the savepoint around the view and its release
         assert client.get("/o/acme/").status_code == 200
+
+
+def test_every_list_says_how_much_it_leaves_out(acme, sign_in):
+    with acme:
+        risk = make_risk(acme.officer)
+        for n in range(10):
+            make_evidence(
+                acme.owner, title=f"Old {n}", collected_at=timezone.now() - timedelta(days=80), valid_for_days=90
+            )
+            add_treatment(
+                risk, description=f"Step {n}", owner=acme.owner, due_on=timezone.localdate(), actor=acme.officer
+            )
+    client = sign_in(acme.owner)
+    page = client.get("/o/acme/").content.decode()
+    assert page.count("Step ") == 8
+    assert "2 more that wait for you" in page
+    assert "2 more pieces of evidence" in page
+    assert client.get("/o/acme/?due=all").content.decode().count("Step ") == 10
+
+
+def test_what_is_due_is_said_once(acme, sign_in):
+    with acme:
+        review = making.make_decided(acme)
+        agree_action(
+            review,
+            description="Train a reader",
+            owner=acme.owner,
+            due_on=timezone.localdate(),
+            decision=None,
+            actor=acme.executive,
+        )
+        assert Notification.objects.filter(member=acme.owner, sentence__contains="Train a reader").count() == 1
+    assert sign_in(acme.owner).get("/o/acme/").content.decode().count("Train a reader") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"),
+    [
+        ("", "Home"),
+        ("risks/", "Risks"),
+        ("suppliers/", "Systems"),
+        ("documents/", "Management system"),
+        ("trail/", "Settings"),
+    ],
+)
+def test_the_navigation_shows_where_a_page_belongs(acme, sign_in, path, entry):
+    navigation = sign_in(acme.officer).get(f"/o/acme/{path}").context["navigation"]
+    assert [item.label for item in navigation if item.is_current] == [entry]

@@ -265,6 +265,12 @@ def initials(member: object) -> str:
     return wording.initials(wording.name_of(member))
 
 
+@register.filter
+def subtract(total: int, shown: Any) -> int:
+    """`{{ total|subtract:rows }}`: how many a cut list leaves out."""
+    return max(0, int(total or 0) - len(shown))
+
+
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changes: Any) -> str:
     """The current query string with some parameters changed; None removes one, and the page starts again at 1."""
