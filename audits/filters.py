@@ -20,6 +20,7 @@ from audits.models import (
     Nonconformity,
     ReviewAction,
 )
+from inventory.picking import system_filter
 
 STATES = [("open", _("Open")), ("overdue", _("Overdue")), ("closed", _("Closed"))]
 
@@ -70,7 +71,7 @@ class FindingFilter(FilterSet):
     grade = ChoiceFilter(label=_("Grade"), choices=Finding.Grade.choices, empty_label=_("All"))
     clause = ChoiceFilter(label=_("Clause"), choices=clause_choices, method="of_clause", empty_label=_("All"))
     audit = by_number(_("Audit (number)"), "audit__number")
-    system = by_number(_("AI system (number)"), "system__number")
+    system = system_filter("system", label=_("AI system"))
 
     class Meta:
         model = Finding
@@ -87,7 +88,7 @@ class NonconformityFilter(FilterSet):
         label=_("Grade"), field_name="finding__grade", choices=Finding.Grade.choices[:2], empty_label=_("All")
     )
     owner = MemberFilter(label=_("Responsible"))
-    system = by_number(_("AI system (number)"), "system__number")
+    system = system_filter("system", label=_("AI system"))
 
     class Meta:
         model = Nonconformity

@@ -14,6 +14,7 @@ from aims.tenancy.permissions import PERMISSIONS, READ_ONLY_ROLES, Role
 from audits.models import ChecklistItem, Finding, ManagementReview, ReviewDecision
 from audits.wording import requirement_choices, result_choices, shortened
 from inventory.models import AISystem
+from inventory.picking import every_system, system_field, systems_in_use
 
 CHOOSE = [("", _("Choose"))]
 
@@ -28,23 +29,9 @@ def holders_of(permission: str) -> Any:
     return Member.objects.active().filter(roles__overlap=[str(role) for role in roles])
 
 
-class SystemChoiceField(forms.ModelChoiceField):
-    """A registered AI system; the number tells apart those with the same name."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(AISystem.objects.none(), required=False, empty_label=_("No single system"), **options)
-
-    def label_from_instance(self, obj: AISystem) -> str:
-        return f"{obj.name} ({obj.number})"
-
-
 def systems_to_choose(kept: AISystem | None = None) -> Any:
-    systems = AISystem.objects.in_use().only("pk", "name", "number", "owner_id", "organisation_id").order_by("name")
-    return (
-        (systems | AISystem.objects.filter(pk=kept.pk).only("pk", "name", "number", "owner_id", "organisation_id"))
-        if kept
-        else systems
-    )
+    """Systems in use, and the one that the record names already."""
+    return (systems_in_use() | every_system().filter(pk=kept.pk)) if kept else systems_in_use()
 
 
 class NothingForm(ActionForm):
@@ -114,7 +101,7 @@ class ItemForm(ActionForm):
 class FindingForm(ActionForm):
     grade = forms.ChoiceField(label=_("Grade"), choices=[*CHOOSE, *Finding.Grade.choices])
     requirement = forms.ChoiceField(label=_("Requirement"), required=False)
-    system = SystemChoiceField(label=_("AI system"))
+    system = system_field(label=_("AI system"), required=False, help_text=_("Name or number. Empty: no single system."))
     statement = forms.CharField(
         label=_("What was found"),
         max_length=5000,
@@ -154,7 +141,7 @@ class NonconformityForm(ActionForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     description = forms.CharField(label=_("What is not met"), max_length=5000, widget=text_area())
     requirement = forms.ChoiceField(label=_("Requirement"), required=False)
-    system = SystemChoiceField(label=_("AI system"))
+    system = system_field(label=_("AI system"), required=False, help_text=_("Name or number. Empty: no single system."))
     owner = MemberChoiceField(
         label=_("Responsible"),
         queryset=Member.objects.none(),

@@ -12,6 +12,7 @@ from aims.tenancy.models import Member
 from cases.models import AssuranceCase, Signal, StandingLevel
 from cases.querysets import SignalQuerySet
 from inventory.models import Tier
+from inventory.picking import system_filter
 
 STANDING_CHOICES = [(level.name.lower(), level.label) for level in StandingLevel]
 
@@ -50,7 +51,7 @@ class CaseFilter(FilterSet):
     owner = MemberFilter(
         label=_("Accountable"), field_name="accountable_owner", queryset=members, empty_label=_("Anybody")
     )
-    system = number_filter(_("AI system (number)"), "system__number")
+    system = system_filter("system", label=_("AI system"))
 
     class Meta:
         model = AssuranceCase

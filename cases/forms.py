@@ -15,6 +15,7 @@ from cases.wellformed import PREMISES
 from evidence.models import EvidenceVersion
 from inventory.access import editable_by
 from inventory.models import AISystem, Environment
+from inventory.picking import system_field
 
 POLICY_CHOICES = [
     (StandingLevel.WEAKENED.value, _("It is weakened")),
@@ -73,7 +74,11 @@ class PartForm(ActionForm):
 class NewCaseForm(CaseForm):
     """A new case: also which system, and the claim on top."""
 
-    system: Any = forms.ModelChoiceField(label=_("AI system"), queryset=None)
+    system: Any = system_field(
+        label=_("AI system"),
+        pick_query="editable=yes",
+        help_text=_("Name or number."),
+    )
     claim = forms.CharField(
         label=_("Claim on top"),
         required=False,
@@ -85,7 +90,7 @@ class NewCaseForm(CaseForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        systems = editable_by(member).filter(status=AISystem.Status.REGISTERED).order_by("name", "number")
+        systems = editable_by(member).filter(status=AISystem.Status.REGISTERED)
         self.fields["system"].queryset = systems  # type: ignore[attr-defined]
 
 

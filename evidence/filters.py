@@ -4,13 +4,14 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter, NumberFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from aims.pages.badges import FRESHNESS
 from aims.pages.forms import MemberChoiceField
 from aims.tenancy.models import Member
 from evidence.models import Confidentiality, EvidenceItem, EvidenceVersion, Kind
 from evidence.querysets import EvidenceItemQuerySet
+from inventory.picking import system_filter
 
 FRESHNESS_CHOICES = [
     (state, FRESHNESS[state].label) for state in ("fresh", "ageing", "grace", "stale", "never_expires")
@@ -41,13 +42,7 @@ class EvidenceFilter(FilterSet):
     status = ChoiceFilter(label=_("Status"), choices=EvidenceItem.Status.choices, empty_label=_("Any"))
     confidentiality = ChoiceFilter(label=_("Confidentiality"), choices=Confidentiality.choices, empty_label=_("Any"))
     owner = MemberFilter(label=_("Keeper"), queryset=members, empty_label=_("Anybody"))
-    system = NumberFilter(
-        label=_("AI system (number)"),
-        field_name="system__number",
-        min_value=1,
-        max_value=2_147_483_647,
-        decimal_places=0,
-    )
+    system = system_filter("system", label=_("AI system"))
 
     class Meta:
         model = EvidenceItem

@@ -17,19 +17,10 @@ from evidence.models import Confidentiality, EvidenceItem, Independence, Kind
 from evidence.sniffing import ALLOWED_EXTENSIONS
 from evidence.validity import FARTHEST_DAYS
 from inventory.models import AISystem, Environment, SystemVersion
+from inventory.picking import every_system, system_field, systems_in_use
 
 CHOOSE = [("", gettext_lazy("Choose"))]
 UNKNOWN = [("", gettext_lazy("Not said"))]
-
-
-class SystemChoiceField(forms.ModelChoiceField):
-    """A registered AI system; the number tells apart those with the same name."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(AISystem.objects.none(), **options)
-
-    def label_from_instance(self, obj: AISystem) -> str:
-        return f"{obj.name} ({obj.number})"
 
 
 class ManyFilesInput(forms.ClearableFileInput):
@@ -71,8 +62,10 @@ class ItemFields(ActionForm):
         max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    system = SystemChoiceField(
-        label=gettext_lazy("AI system"), required=False, empty_label=gettext_lazy("About no single system")
+    system = system_field(
+        label=gettext_lazy("AI system"),
+        required=False,
+        help_text=gettext_lazy("Name or number. Empty: it is about no single system."),
     )
     owner = MemberChoiceField(
         label=gettext_lazy("Keeper"),
@@ -90,9 +83,6 @@ class ItemFields(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = Member.objects.active()
-        self.fields["system"].queryset = (
-            AISystem.objects.in_use().only("id", "number", "name").order_by("name", "number")
-        )
 
 
 class CollectionFields(ActionForm):
@@ -261,7 +251,7 @@ class ItemForm(ItemFields):
         # Who left, and a system that was retired, stay a valid answer until somebody changes it.
         self.fields["owner"].queryset = Member.objects.active() | Member.objects.filter(pk=item.owner_id)
         if item.system_id:
-            self.fields["system"].queryset |= AISystem.objects.filter(pk=item.system_id).only("id", "number", "name")
+            self.fields["system"].queryset = systems_in_use() | every_system().filter(pk=item.system_id)
 
 
 class ReviewForm(ActionForm):

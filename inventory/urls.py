@@ -7,6 +7,7 @@ from inventory import engagement_views, import_views, views
 app_name = "inventory"
 urlpatterns = [
     path("systems/", views.system_list, name="system_list"),
+    path("systems/pick/", views.system_pick, name="system_pick"),
     path("systems/new/", views.system_create, name="system_create"),
     path("systems/import/", import_views.system_import, name="system_import"),
     path("systems/imports/", import_views.import_list, name="import_list"),

@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import apply_action
+from aims.pages.picking import suggestions
 from aims.tenancy.door import org_view
 from inventory import actions, forms
-from inventory.access import may_edit, require_edit
+from inventory.access import editable_by, may_edit, require_edit
 from inventory.filters import UNSCREENED
 from inventory.listings import SupplierListing, SystemListing, status_badge
 from inventory.models import AISystem, Supplier, SystemVersion
@@ -67,6 +68,14 @@ def system_detail(request: HttpRequest, number: int) -> HttpResponse:
         "open_questions": [_(question.text) for question in system.open_questions],
     }
     return render(request, "inventory/system_detail.html", context)
+
+
+@org_view("systems.view", methods=("GET",))
+def system_pick(request: HttpRequest) -> HttpResponse:
+    """Suggestions for a field that names an AI system; `?editable=yes` for those that the member may change."""
+    systems = editable_by(request.member) if request.GET.get("editable") else AISystem.objects.all()
+    rows = systems.in_use().only("id", "number", "name", "business_unit")
+    return suggestions(request, rows, ("name", "business_unit"), lambda system: system.business_unit)
 
 
 @org_view("systems.add")

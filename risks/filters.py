@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from aims.tenancy.models import Member
-from inventory.models import AISystem
+from inventory.picking import system_filter
 from risks.judging import judged_all
 from risks.models import Control, Risk
 from risks.wording import LEVEL_LABELS, choices_of, harm_terms, source_terms
@@ -66,13 +66,7 @@ class RiskFilterSet(django_filters.FilterSet):
         label=_("Source"), choices=choices_of(source_terms()), widget=forms.HiddenInput
     )
     harm = django_filters.ChoiceFilter(label=_("Harm"), choices=choices_of(harm_terms()), widget=forms.HiddenInput)
-    system = django_filters.ModelChoiceFilter(
-        label=_("AI system"),
-        field_name="system_links__system",
-        to_field_name="number",
-        queryset=lambda _request: AISystem.objects.only("number", "name"),
-        widget=forms.HiddenInput,
-    )
+    system = system_filter("system_links__system", label=_("AI system"))
     control = django_filters.ModelChoiceFilter(
         label=_("Control"),
         field_name="control_links__control",

@@ -10,13 +10,10 @@ from aims.pages.forms import ActionForm, MemberChoiceField
 from aims.standards.catalogue import objectives
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import READ_ONLY_ROLES
-from inventory.models import AISystem
+from inventory.picking import systems_field
 from risks.models import Control, Risk
 from risks.rating import RATING_FIELDS
 from risks.wording import choices_of, harm_terms, scale_choices, source_terms
-
-MOST_SYSTEMS = 200
-"""Beyond this a list to choose from is no help: systems are then found by name on a page of their own."""
 
 
 def people() -> Any:
@@ -35,11 +32,6 @@ class ControlsField(forms.ModelMultipleChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj)
-
-
-class SystemsField(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} {obj.name}"
 
 
 class StepField(forms.TypedChoiceField):
@@ -68,12 +60,12 @@ class RiskForm(ActionForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Cause, event and consequence, so that somebody from outside can follow."),
     )
-    systems = SystemsField(
+    systems = systems_field(
         label=_("AI systems"),
-        queryset=AISystem.objects.none(),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=_("Which systems it concerns. None for a risk of the organisation as a whole."),
+        help_text=_(
+            "Which systems it concerns: one a line, by name or number. None for a risk of the organisation as a whole."
+        ),
     )
     source = forms.ChoiceField(
         label=_("Risk source"),
@@ -142,12 +134,9 @@ class RiskForm(ActionForm):
         fields["treatment_option"].choices = choose(list(Risk.TreatmentOption.choices))
         linked = [control["id"] for control in risk.linked_controls] if risk else []
         fields["controls"].queryset = Control.objects.usable() | Control.objects.filter(pk__in=linked)
-        systems = AISystem.objects.in_use().order_by("name", "id").only("number", "name", "status")
-        if risk is None and systems[: MOST_SYSTEMS + 1].count() <= MOST_SYSTEMS:
-            fields["systems"].queryset = systems
-        else:
-            del fields["systems"]
         if risk is not None:
+            # Systems are linked and unlinked one by one on a page of their own, so that no edit loses one.
+            del fields["systems"]
             keep_listed(fields["source"], risk.source)
             keep_listed(fields["harm"], risk.harm)
 

@@ -7,14 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aims.pages.forms import ActionForm
 from audits.models import Pack
-from inventory.models import AISystem
-
-
-class NumberedSystems(forms.ModelMultipleChoiceField):
-    """Systems by number and name."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.number} · {obj.name}"
+from inventory.picking import every_system, systems_field
 
 
 class PackForm(ActionForm):
@@ -26,22 +19,12 @@ class PackForm(ActionForm):
     scope = forms.ChoiceField(
         label=_("Scope"), choices=Pack.Scope.choices, initial=Pack.Scope.ORGANISATION, widget=forms.RadioSelect
     )
-    systems = NumberedSystems(
+    systems = systems_field(
         label=_("AI systems"),
-        queryset=AISystem.objects.none(),
-        to_field_name="number",
+        queryset=every_system,
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=_("Only for a pack of some systems. Hold Ctrl or Cmd to choose several."),
-        error_messages={
-            "invalid_choice": _("There is no AI system %(value)s here."),
-            "invalid_pk_value": _("“%(pk)s” is not the number of an AI system."),
-        },
+        help_text=_("Only for a pack of some systems: one a line, by name or number."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["systems"].queryset = AISystem.objects.only("id", "number", "name").order_by("number")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -139,10 +139,8 @@ def risk_create(request: HttpRequest) -> HttpResponse:
     initial = {"systems": [system.pk]} if system else {}
     form = RiskForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        values = form.values
-        if "systems" not in values and system:
-            values["systems"] = [system]
-        if risk := apply_action(form, lambda: actions.add_risk(**values, actor=request.member)):
+        risk = apply_action(form, lambda: actions.add_risk(**form.values, actor=request.member))
+        if risk is not None:
             messages.success(request, _("Risk %(number)d is in the register.") % {"number": risk.number})
             return redirect(risk_url(request, risk))
     context = {
@@ -151,7 +149,6 @@ def risk_create(request: HttpRequest) -> HttpResponse:
         "form": form,
         "cancel_url": list_url(request),
         "submit_label": _("Add the risk"),
-        "system": system,
     }
     return render(request, "risks/risk_form.html", context, status=status_of(form))
 

@@ -106,7 +106,7 @@ def add_the_evidence(page: Any, home: str) -> None:
         files=[{"name": "validation.csv", "mimeType": "text/csv", "buffer": b"sample,agreed\n400,391\n"}],
         collected_at=(timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
         valid_for_days="60",
-        system={"index": 1},
+        system="Loan pre-check",
         environment="Production",
     )
     assert EVIDENCE in page.inner_text("h1")
@@ -123,7 +123,7 @@ def build_the_case(page: Any, home: str) -> None:
     page.goto(f"{home}cases/add/")
     send(
         page,
-        system={"index": 1},
+        system="Loan pre-check",
         title="The pre-check may be relied upon",
         purpose="Lending",
         claim="The pre-check answers clear cases as a credit officer would.",
