@@ -76,7 +76,10 @@ class PickField(forms.Field):
         if key := uuid_in(text):
             exact = list(rows.filter(pk=key)[:1])
         elif number := NUMBER.match(text):
+            # A number is never taken for a part of a name: what is meant would change with the names.
             exact = list(rows.filter(number=int(number[1]))[:1])
+            if not exact:
+                raise forms.ValidationError(self.refusal(text, [], rows), code="invalid_choice")
         else:
             exact = self.labelled(rows, text) or list(rows.filter(**{f"{self.name_field}__iexact": text})[:2])
         if len(exact) == 1:

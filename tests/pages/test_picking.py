@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 
 from inventory.actions import retire_system
 from inventory.models import AISystem
@@ -52,7 +53,7 @@ def test_what_means_none_or_several_is_refused_with_the_candidates(acme, systems
         if typed == "%":  # one record only holds the sign, which is no wildcard
             assert str(system_field().clean(typed)) == words
             return
-        with pytest.raises(ValidationError, match="") as refused:
+        with pytest.raises(ValidationError) as refused:
             system_field().clean(typed)
     assert words in refused.value.messages[0]
 
@@ -115,13 +116,13 @@ def test_suggestions_say_how_many_more_there_are(acme, sign_in):
         {"value": "Bot 17 (18)", "note": "Sales"},
     ]
     assert client.get("/o/acme/systems/pick/", {"q": "nowhere"}).json() == {"options": [], "says": "Nothing matches."}
-    assert len(client.get("/o/acme/systems/pick/", {"q": "\u0000"}).json()["options"]) == 20
+    assert len(client.get("/o/acme/systems/pick/", {"q": "\u202e"}).json()["options"]) == 20
 
 
-def test_suggestions_are_for_members_only(acme, globex, sign_in, client):
+def test_suggestions_are_for_members_only(acme, globex, sign_in):
     make_system(acme.owner, "Bot")
     assert sign_in(globex.officer).get("/o/acme/systems/pick/").status_code == 404
-    assert client.get("/o/acme/systems/pick/").status_code == 302
+    assert Client().get("/o/acme/systems/pick/").status_code == 302
     assert sign_in(globex.officer).get("/o/globex/systems/pick/").json()["options"] == []
 
 
