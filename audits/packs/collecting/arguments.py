@@ -20,6 +20,10 @@ LIMITS = (30, 20, 14, 10, 7, 5)
 WIDTHS = {False: 657, True: 986}  # CSS pixels between the margins of A4 upright and lying
 SMALLEST_SCALE = 0.62  # below this, 12 px text prints smaller than 5.6 pt
 MOST_HEIGHT = {False: 880, True: 560}
+BESIDE_HEIGHT, BESIDE_SCALE = (
+    480,
+    0.8,
+)  # so high, a figure stands below the facts of its case instead of leaving a page empty
 MOST_TRANSITIONS = 30
 
 
@@ -123,7 +127,7 @@ def placed(figure: Figure) -> dict[str, Any]:
     """A figure with its size on paper; it lies on its side when that shows it larger."""
     upright, lying = scale_of(figure, lies=False), scale_of(figure, lies=True)
     lies = upright < 0.8 and lying > upright * 1.15
-    scale = lying if lies else upright
+    scale = lying if lies else min(upright, max(BESIDE_SCALE, BESIDE_HEIGHT / figure.height))
     return {
         "key": figure.key,
         "number": figure.number,
