@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
 from pypdf import PdfReader
 
 from aims.reports.pdf import render_pdf
@@ -232,3 +233,20 @@ def test_text_of_people_stays_text(acme, systems):
     pack = ask(acme)
     assert build_due(acme.organisation.pk) == 1
     assert "<script>x</script>" in text_of(acme, pack).replace("\n", "")
+
+
+def test_a_long_gap_section_says_how_many_more_there_are_and_where(acme):
+    from audits.packs.collecting.gaps import MOST_GAPS, gap_list
+    from audits.packs.scope import PackScope
+    from risks.models import Risk
+
+    with acme:
+        Risk.objects.bulk_create(Risk(number=n + 1, title=f"Risk {n}", owner=acme.owner) for n in range(MOST_GAPS + 7))
+    pack = ask(acme)
+    with acme:
+        found = {section["key"]: section for section in gap_list(PackScope(pack))["sections"]}
+    assert (found["risks"]["total"], found["risks"]["left_out"]) == (MOST_GAPS + 7, 7)
+    assert found["risks"]["register"].endswith("/o/acme/risks/")
+    assert found["cases"]["register"] == ""
+    html = render_to_string("audits/pack/gaps.html", {"content": {"sections": list(found.values()), "total": 1}})
+    assert "7 more are in the register." in html

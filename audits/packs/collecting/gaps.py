@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +24,20 @@ from risks.models import Control, Risk, RiskSystem, Treatment
 
 # A gap list that nobody can read hides the gaps; beyond this a section says how many more there are.
 MOST_GAPS = 200
+# So many of one kind are looked at, so that the number left out is true far beyond what is printed.
+MOST_COUNTED = 20_000
+
+
+# Where the rest of a section stands.
+REGISTERS = {
+    "cases": "cases:case_list",
+    "systems": "inventory:system_list",
+    "evidence": "evidence:evidence_list",
+    "risks": "risks:risk_list",
+    "overdue": "audits:action_list",
+    "controls": "risks:control_list",
+    "requirements": "standards:requirement_list",
+}
 
 
 @dataclass
@@ -45,13 +61,15 @@ class Section:
     question: str
     gaps: list[Gap] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, slug: str) -> dict[str, Any]:
+        left_out = max(0, len(self.gaps) - MOST_GAPS)
         return {
             "key": self.key,
             "title": self.title,
             "question": self.question,
             "total": len(self.gaps),
-            "left_out": max(0, len(self.gaps) - MOST_GAPS),
+            "left_out": left_out,
+            "register": f"{settings.BASE_URL}{reverse(REGISTERS[self.key], args=[slug])}" if left_out else "",
             "gaps": [asdict(gap) for gap in self.gaps[:MOST_GAPS]],
         }
 
@@ -60,7 +78,9 @@ def gap_list(scope: PackScope) -> dict[str, Any]:
     """All sections in the order in which an auditor should worry."""
     sections = []
     for key, title, question, look in SECTIONS:
-        sections.append(Section(key, str(title), str(question), list(look(scope))).as_json())
+        sections.append(
+            Section(key, str(title), str(question), list(look(scope))).as_json(scope.pack.organisation.slug)
+        )
     return {"sections": sections, "total": sum(section["total"] for section in sections)}
 
 
@@ -110,12 +130,12 @@ def evidence_not_current(scope: PackScope) -> Iterable[Gap]:
         .select_related("owner", "current")
         .order_by("fresh_until", "number")
     )
-    for item in items.stale(scope.at)[: MOST_GAPS * 5]:
+    for item in items.stale(scope.at)[:MOST_COUNTED]:
         until = instant(item.current.valid_until)[:10] if item.current else ""
         yield evidence_gap(item, _("It was current until %s.") % until, freshness_status(item, scope), until)
-    for item in items.filter(current=None)[:MOST_GAPS]:
+    for item in items.filter(current=None)[:MOST_COUNTED]:
         yield evidence_gap(item, _("Every version was rejected or withdrawn."), freshness_status(item, scope))
-    for item in items.filter(current__review=EvidenceVersion.Review.PENDING)[:MOST_GAPS]:
+    for item in items.filter(current__review=EvidenceVersion.Review.PENDING)[:MOST_COUNTED]:
         yield evidence_gap(item, _("Nobody has reviewed its current version."), status(_("Waiting for review"), "open"))
 
 
@@ -125,16 +145,16 @@ def evidence_gap(item: EvidenceItem, why: str, state: dict[str, str], due_on: st
 
 def risks_not_answered(scope: PackScope) -> Iterable[Gap]:
     risks = risks_in(scope).exclude(status=Risk.Status.CLOSED)
-    for risk in risks.filter(treatment_option="").exclude(status=Risk.Status.ACCEPTED)[:MOST_GAPS]:
+    for risk in risks.filter(treatment_option="").exclude(status=Risk.Status.ACCEPTED)[:MOST_COUNTED]:
         yield risk_gap(risk, _("Nobody has decided how to treat it."), "bad" if risk.score >= 10 else "warn")
-    for risk in risks.filter(status=Risk.Status.ACCEPTED)[: MOST_GAPS * 5]:
+    for risk in risks.filter(status=Risk.Status.ACCEPTED)[:MOST_COUNTED]:
         newest = max(risk.acceptances.all(), key=lambda acceptance: acceptance.accepted_at, default=None)
         if newest is None or newest.until < scope.day:
             until = day(newest.until) if newest else ""
             yield risk_gap(risk, _("Its acceptance has run out."), "bad", until)
-    for risk in risks.filter(review_on__lt=scope.day)[:MOST_GAPS]:
+    for risk in risks.filter(review_on__lt=scope.day)[:MOST_COUNTED]:
         yield risk_gap(risk, _("Its review is overdue."), "warn", day(risk.review_on))
-    for risk in risks.filter(owner=None)[:MOST_GAPS]:
+    for risk in risks.filter(owner=None)[:MOST_COUNTED]:
         yield risk_gap(risk, _("It has no owner."), "warn")
 
 
@@ -160,7 +180,7 @@ def overdue_work(scope: PackScope) -> Iterable[Gap]:
 
 
 def overdue(rows: QuerySet[Any], scope: PackScope) -> QuerySet[Any]:
-    return rows.filter(due_on__lt=scope.day).select_related("owner").order_by("due_on", "number")[:MOST_GAPS]
+    return rows.filter(due_on__lt=scope.day).select_related("owner").order_by("due_on", "number")[:MOST_COUNTED]
 
 
 def overdue_gap(label: str, row: Any, scope: PackScope) -> Gap:
