@@ -118,12 +118,11 @@ def database(role: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not set, for example postgresql://aims_app:…@database/aims")
     parsed: dict[str, Any] = env.dj_db_url(name, url or "postgresql://aims_app@127.0.0.1:5432/aims")
     pool = {"min_size": 1, "max_size": env.int("AIMS_DATABASE_POOL", 8), "timeout": 10}
-    return {
-        **parsed,
-        "ENGINE": "aims.tenancy.postgresql",
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {} if role == "owner" or env.bool("AIMS_NO_POOL", False) else {"pool": pool},
-    }
+    # Statements of every request are prepared when they come the fifth time; PgBouncer before 1.22 cannot carry that.
+    options: dict[str, Any] = {"prepare_threshold": 5 if env.bool("AIMS_PREPARED_STATEMENTS", True) else None}
+    if role != "owner" and not env.bool("AIMS_NO_POOL", False):
+        options["pool"] = pool
+    return {**parsed, "ENGINE": "aims.tenancy.postgresql", "CONN_MAX_AGE": 0, "OPTIONS": options}
 
 
 DATABASES = {"default": database(env.str("AIMS_DATABASE_ROLE", "app"))}
@@ -277,7 +276,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_PERMISSION_CLASSES": ["aims.tenancy.api_policy.Admitted"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["aims.tenancy.api_policy.TokenAuthentication"],
-    "DEFAULT_PAGINATION_CLASS": "aims.tenancy.api_policy.Pages",
+    "DEFAULT_PAGINATION_CLASS": "aims.tenancy.api_lists.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "aims.tenancy.api.answer_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -1,5 +1,7 @@
 """Risks, what is done about them, and the controls that form the Statement of Applicability (6.1, 8.2, 8.3)."""
 
+from functools import cache
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -16,6 +18,7 @@ from risks.scoring import DEFAULT_BANDS
 SCALE = [MinValueValidator(1), MaxValueValidator(5)]
 
 
+@cache
 def level_of(likelihood: int | None, impact: int | None) -> str:
     """The level of a rating; empty when there is none."""
     return DEFAULT_BANDS.level_at(likelihood, impact) if likelihood and impact else ""

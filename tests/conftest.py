@@ -22,7 +22,7 @@ def become(role: str) -> None:
     if connection.pool is not None:
         connection.close_pool()
     url = Env().dj_db_url("DATABASE_OWNER_URL" if role == "owner" else "DATABASE_URL")
-    options = {} if role == "owner" else {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+    options = {} if role == "owner" else {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "prepare_threshold": 5}
     connection.settings_dict.update(USER=url["USER"], PASSWORD=url["PASSWORD"], OPTIONS=options)
 
 

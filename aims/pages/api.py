@@ -31,8 +31,8 @@ class RegisterFilters(DjangoFilterBackend):
             if name in asked:
                 asked[page_name] = asked.pop(name)[-1]
         selection = view.listing_class(queryset).selection(asked)
-        if selection.filterset is not None and selection.filterset.form.errors:
-            raise ValidationError(selection.filterset.form.errors)
+        if selection.refused:
+            raise ValidationError(selection.refused)
         if selection.errors:
             raise ValidationError({"detail": selection.errors})
         return selection.queryset

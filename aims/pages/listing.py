@@ -4,7 +4,7 @@ A register declares a `Listing`; its page calls `respond()`, its API route takes
 for the same query string.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -31,6 +31,9 @@ from aims.pages.finding import (
     readable,
     search,
 )
+
+# Parameters that find no rows: which page, in which order, how many, as what.
+NO_FILTERS = frozenset({"q", "sort", "page", "size", "page_size", "export"})
 
 __all__ = ["Column", "ListPage", "Listing", "Selection"]
 
@@ -129,10 +132,17 @@ class Selection:
 
     queryset: QuerySet[Any]
     parameters: QueryDict
-    filterset: FilterSet | None
+    filters: Callable[[], FilterSet | None]
     search: str
     sort: str
     errors: list[str]
+    refused: Mapping[str, Any]
+    """Errors of the filters by field."""
+
+    @cached_property
+    def filterset(self) -> FilterSet | None:
+        """The filters with their form; made only for those who show it."""
+        return self.filters()
 
 
 class Listing:
@@ -180,7 +190,7 @@ class Listing:
         """The filtered and ordered rows; a value that is not understood is left out and named in `errors`."""
         parameters, errors = readable(parameters)
         queryset = self._queryset if self._queryset is not None else self.get_queryset()
-        filterset, queryset = self._filtered(parameters, queryset, errors)
+        filters, refused, queryset = self._filtered(parameters, queryset, errors)
         text = parameters.get("q", "").strip()
         if len(text) > SEARCH_LENGTH:
             text = text[:SEARCH_LENGTH]
@@ -188,24 +198,27 @@ class Listing:
         if text and (self.search_fields or self.number_field):
             queryset = search(queryset, self.search_fields, text, number_field=self.number_field)
         sort, queryset = self._ordered(parameters.get("sort", ""), queryset, errors)
-        return Selection(queryset, parameters, filterset, text, sort, errors)
+        return Selection(queryset, parameters, filters, text, sort, errors, refused)
 
     def _filtered(
         self, parameters: QueryDict, queryset: QuerySet[Any], errors: list[str]
-    ) -> tuple[FilterSet | None, QuerySet[Any]]:
-        if self.filterset_class is None:
-            return None, queryset
-        shown = self.filterset_class(parameters, queryset=queryset)
+    ) -> tuple[Callable[[], FilterSet | None], Mapping[str, Any], QuerySet[Any]]:
+        filterset_class = self.filterset_class
+        if filterset_class is None:
+            return lambda: None, {}, queryset
+        if not any(name not in NO_FILTERS and any(values) for name, values in parameters.lists()):
+            return lambda: filterset_class(parameters, queryset=queryset), {}, queryset
+        shown = filterset_class(parameters, queryset=queryset)
         if shown.is_valid():
-            return shown, shown.qs
+            return lambda: shown, {}, shown.qs
         understood = parameters.copy()
         for name, problems in shown.form.errors.items():
             label = shown.form[name].label if name in shown.form.fields else name
             errors.extend(f"{label}: {problem}" for problem in problems)
             for key in keys_of(shown.form, name, understood):
                 understood.pop(key, None)
-        usable = self.filterset_class(understood, queryset=queryset)
-        return shown, usable.qs if usable.is_valid() else queryset
+        usable = filterset_class(understood, queryset=queryset)
+        return lambda: shown, shown.form.errors, usable.qs if usable.is_valid() else queryset
 
     def _ordered(self, asked: str, queryset: QuerySet[Any], errors: list[str]) -> tuple[str, QuerySet[Any]]:
         sortable = {column.name: column for column in self.columns if column.order_by}

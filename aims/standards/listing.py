@@ -67,7 +67,7 @@ class RequirementListing(Listing):
     def selection(self, parameters: QueryDict) -> Selection:
         parameters, errors = readable(parameters)
         rows: Any = self._queryset if self._queryset is not None else self.get_queryset()
-        filterset, rows = self._filtered(parameters, rows, errors)
+        filters, refused, rows = self._filtered(parameters, rows, errors)
         text = parameters.get("q", "").strip()
         if len(text) > SEARCH_LENGTH:
             text = text[:SEARCH_LENGTH]
@@ -75,7 +75,7 @@ class RequirementListing(Listing):
         for word in text.lower().split()[:SEARCH_WORDS]:
             rows = rows.which(lambda row, word=word: word in searched(row))
         sort, rows = self._ordered(parameters.get("sort", ""), rows, errors)
-        return Selection(rows, parameters, filterset, text, sort, errors)
+        return Selection(rows, parameters, filters, text, sort, errors, refused)
 
     def _ordered(self, asked: str, rows: Any, errors: list[str]) -> tuple[str, Any]:
         sort = asked or self.default_sort

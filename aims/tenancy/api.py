@@ -18,6 +18,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from aims.rules import ChangedSinceOpened, RuleBroken
+from aims.tenancy.api_columns import columns_of
+from aims.tenancy.api_lists import represented
 from aims.tenancy.api_policy import Admitted, TokenAuthentication
 from aims.tenancy.concurrency import collided
 from aims.tenancy.door import find_organisation, log_access, told_to_history
@@ -83,6 +85,23 @@ class OrganisationViewSet(viewsets.GenericViewSet):
     def member(self) -> Any:
         """Who is asking."""
         return self.request.member
+
+    def listed(self, serializer_class: Any, rows: Any = None) -> Response:
+        """A page of the list that was asked for, or of the given rows."""
+        rows = self.filter_queryset(self.get_queryset()) if rows is None else rows
+        columns = columns_of(serializer_class, rows)
+        if columns is None:
+            return self.get_paginated_response(represented(serializer_class, self.paginate_queryset(rows) or []))
+        pages: Any = self.paginator
+        page = pages.paginate_columns(columns, rows, self.request)
+        return self.get_paginated_response([columns.show(row) for row in page])
+
+
+class ListMixin:
+    """GET of the collection: a page of the list as `serializer_class` shows it."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.listed(self.get_serializer_class())  # type: ignore[attr-defined, no-any-return]
 
 
 class AnsweredBefore(Exception):

@@ -38,6 +38,7 @@ class MemberSerializer(serializers.ModelSerializer):
         model = Member
         fields = ["id", "display_name", "email", "roles", "job_title", "unit", "is_active", "created_at"]
         read_only_fields = fields
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 @extend_schema_serializer(
@@ -73,8 +74,7 @@ class MemberViewSet(OrganisationViewSet):
 
     @extend_schema(responses=MemberSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(MemberSerializer(page, many=True).data)
+        return self.listed(MemberSerializer)
 
     @extend_schema(responses=MemberSerializer, parameters=[OpenApiParameter("member", UUID, OpenApiParameter.PATH)])
     def retrieve(self, request: Request, member: UUID) -> Response:

@@ -9,12 +9,33 @@ from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from aims.tenancy.door import check, find_member
+from aims.tenancy.compiled import Compiled
+from aims.tenancy.door import admitted, check, find_member
 from aims.tenancy.models import Token, User, digest_of
+
+# The digest is unique; without an order and with few columns PostgreSQL plans it in half the time.
+TOKEN = Compiled(
+    lambda digest, now: (
+        Token.objects.usable(now)
+        .filter(digest=digest)
+        .order_by()
+        .select_related("member__user")
+        .only(
+            *(
+                "scopes",
+                "last_used_at",
+                "organisation",
+                "member__organisation",
+                "member__display_name",
+                "member__roles",
+            ),
+            *("member__is_active", "member__user__email", "member__user__name", "member__user__is_active"),
+        )
+    )
+)
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -29,7 +50,7 @@ class TokenAuthentication(BaseAuthentication):
         if len(parts) != 2:
             raise exceptions.AuthenticationFailed(_("Send the header as “Authorization: Bearer <token>”."))
         secret = parts[1].decode("latin-1")
-        token = Token.objects.usable().select_related("member__user").filter(digest=digest_of(secret)).first()
+        token = TOKEN.first(digest=digest_of(secret), now=timezone.now())
         if token is None or not token.member.user.is_active:
             raise exceptions.AuthenticationFailed(_("This token is unknown here, expired or revoked: issue a new one."))
         note_use(token)
@@ -52,7 +73,10 @@ class Admitted(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if isinstance(request.user, AnonymousUser):
             raise exceptions.NotAuthenticated
-        member = find_member(request.user, view.organisation)
+        if isinstance(request.auth, Token):
+            member = admitted(request.auth.member, view.organisation)
+        else:
+            member = find_member(request.user, view.organisation)
         # Only now, so that a stranger gets 404 whatever the method, and learns no organisation's name.
         if view.action is None:
             raise exceptions.MethodNotAllowed(request.method or "")
@@ -67,14 +91,6 @@ class Admitted(BasePermission):
             raise exceptions.PermissionDenied(_("The scope of this token does not cover “%s”.") % permission)
         check(member, permission, request.method)
         return True
-
-
-class Pages(PageNumberPagination):
-    """Pages of 50, up to 200."""
-
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 200
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

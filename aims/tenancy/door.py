@@ -17,7 +17,6 @@ import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -25,6 +24,7 @@ from django.utils import timezone
 
 from aims.rules import RuleBroken
 from aims.tenancy.across import organisations_of
+from aims.tenancy.compiled import Compiled
 from aims.tenancy.concurrency import collided
 from aims.tenancy.ids import uuid7
 from aims.tenancy.models import AccessLog, Engagement, Member, Organisation
@@ -33,6 +33,15 @@ from aims.tenancy.scope import only_read, organisation_scope, writing_for_the_ho
 from aims.trail.record import correlation
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# Across organisations: a person sees where they belong before entering one.
+ORGANISATIONS_OF = Compiled(
+    lambda user_id: Organisation.objects.filter(pk__in=organisations_of(user_id), is_active=True).order_by(
+        "name", "slug"
+    )
+)
+ORGANISATION = Compiled(lambda slug: Organisation.objects.filter(slug=slug, is_active=True))
+MEMBER = Compiled(lambda user_id: Member.objects.active().filter(user_id=user_id))
 
 
 def org_view(permission: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[..., Any]:
@@ -108,15 +117,13 @@ def own_organisations(request: Any) -> list[Organisation]:
     if not request.user.is_authenticated:
         return []
     if not hasattr(request, "own_organisations"):
-        # Across organisations: a person sees where they belong before entering one.
-        mine = Organisation.objects.filter(pk__in=organisations_of(request.user.pk), is_active=True)
-        request.own_organisations = list(mine.order_by("name", "slug"))
+        request.own_organisations = ORGANISATIONS_OF(user_id=request.user.pk)
     return request.own_organisations
 
 
 def find_organisation(slug: str) -> Organisation:
     """The active organisation with this short name; Http404 when there is none."""
-    organisation = Organisation.objects.filter(slug=slug, is_active=True).first()
+    organisation = ORGANISATION.first(slug=slug)
     if organisation is None:
         raise Http404
     return organisation
@@ -124,15 +131,25 @@ def find_organisation(slug: str) -> Organisation:
 
 def find_member(user: Any, organisation: Organisation) -> Member:
     """The active member that this account is here; a stranger, and an auditor without an open engagement, gets Http404."""
-    engagements = Engagement.objects.open_on(timezone.localdate()).attended_by(OuterRef("user_id"))
-    whole = engagements.filter(is_limited=False)
-    found = Member.objects.active().filter(user_id=user.pk)
-    member = found.annotate(is_engaged=Exists(engagements), sees_everything=Exists(whole)).first()
-    if member is None or (member.is_certification_auditor and not member.is_engaged):
+    member = MEMBER.first(user_id=user.pk)
+    if member is None:
         raise Http404
-    member.organisation = organisation
     member.user = user
-    return member
+    return admitted(member, organisation)
+
+
+def admitted(member: Any, organisation: Organisation) -> Member:
+    """The member as one who is inside; Http404 for a certification auditor without an open engagement."""
+    member.sees_everything = True
+    if member.is_certification_auditor:
+        open_now = Engagement.objects.open_on(timezone.localdate()).attended_by(member.user_id)
+        limits = list(open_now.values_list("is_limited", flat=True))
+        if not limits:
+            raise Http404
+        member.sees_everything = not all(limits)
+    member.organisation = organisation
+    found: Member = member
+    return found
 
 
 def admit(request: HttpRequest, organisation: Organisation, permission: str) -> Member:

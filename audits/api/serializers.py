@@ -78,6 +78,7 @@ class AuditSerializer(serializers.ModelSerializer):
     class Meta:
         model = Audit
         fields = list(AUDIT)
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class ChecklistItemSerializer(serializers.ModelSerializer):
@@ -115,6 +116,7 @@ class FindingSerializer(serializers.ModelSerializer):
             "raised_by",
             "created_at",
         ]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class CorrectiveActionSerializer(serializers.ModelSerializer):
@@ -143,6 +145,7 @@ class CorrectiveActionSerializer(serializers.ModelSerializer):
             "check_note",
             "cancelled_reason",
         ]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 @extend_schema_serializer(
@@ -158,6 +161,7 @@ class NonconformitySerializer(serializers.ModelSerializer):
     class Meta:
         model = Nonconformity
         fields = list(NONCONFORMITY)
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class NonconformityDetailSerializer(NonconformitySerializer):
@@ -191,6 +195,7 @@ class ReviewSerializer(serializers.ModelSerializer):
             "decision_count",
             "open_action_count",
         ]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class ReviewCountSerializer(serializers.Serializer):
@@ -267,6 +272,7 @@ class ReviewActionSerializer(serializers.ModelSerializer):
             "closing_note",
             "closed_at",
         ]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class ReviewDetailSerializer(ReviewSerializer):

@@ -7,12 +7,11 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers as fields
-from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
-from aims.tenancy.api import OrganisationViewSet
+from aims.tenancy.api import ListMixin, OrganisationViewSet
 from audits import listings
 from audits.actions import audits, corrective_actions, findings, nonconformities, review_actions, reviews
 from audits.api import inputs, serializers
@@ -39,7 +38,7 @@ def doing(summary: str, takes: Any = None, gives: Any = None, status: int = 200,
     )
 
 
-class RoomViewSet(ListModelMixin, OrganisationViewSet):
+class RoomViewSet(ListMixin, OrganisationViewSet):
     """Finding a record by its number; input checked by `taken`, output by `said`."""
 
     filter_backends = LIST_BACKENDS

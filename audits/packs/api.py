@@ -7,13 +7,12 @@ from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
-from aims.tenancy.api import OrganisationViewSet
+from aims.tenancy.api import ListMixin, OrganisationViewSet
 from audits.models import Pack
 from audits.packs.actions import request_pack, retry_pack
 from audits.packs.downloads import download
@@ -38,7 +37,7 @@ class PdfRenderer(BaseRenderer):
 
 @extend_schema_view(list=extend_schema(summary="List audit packs"))
 @extend_schema(tags=["packs"])
-class PackViewSet(ListModelMixin, OrganisationViewSet):
+class PackViewSet(ListMixin, OrganisationViewSet):
     queryset = Pack.objects.all()
     serializer_class = PackSerializer
     listing_class = PackListing

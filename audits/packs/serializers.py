@@ -53,6 +53,7 @@ class PackSerializer(serializers.ModelSerializer):
             "finished_at",
         ]
         read_only_fields = fields
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class PackStepSerializer(serializers.ModelSerializer):

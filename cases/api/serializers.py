@@ -448,6 +448,7 @@ class SignalSerializer(serializers.ModelSerializer):
             "corrective_action",
         ]
         read_only_fields = fields
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class SignalDetailSerializer(SignalSerializer):

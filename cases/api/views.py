@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
+from aims.tenancy.api_lists import represented
 from cases import actions
 from cases.access import people_of
 from cases.actions.checks import problems_in
@@ -103,8 +104,7 @@ class CaseViewSet(RoomViewSet):
 
     @extend_schema(responses=shapes.CaseSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shapes.CaseSerializer(page, many=True).data)
+        return self.listed(shapes.CaseSerializer)
 
     @extend_schema(responses=shapes.CaseDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:
@@ -166,7 +166,7 @@ class CaseViewSet(RoomViewSet):
         page = self.paginate_queryset(rows.order_by("-as_of", "-id")) or []
         for row in page:
             row.causes = with_words(row.causes)
-        return self.get_paginated_response(shapes.TransitionSerializer(page, many=True).data)
+        return self.get_paginated_response(represented(shapes.TransitionSerializer, page))
 
     @extend_schema(
         parameters=[
@@ -311,8 +311,7 @@ class SignalViewSet(RoomViewSet):
 
     @extend_schema(responses=shapes.SignalSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shapes.SignalSerializer(page, many=True).data)
+        return self.listed(shapes.SignalSerializer)
 
     @extend_schema(responses=shapes.SignalDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:

@@ -71,8 +71,7 @@ class EvidenceViewSet(OrganisationViewSet):
 
     @extend_schema(responses=EvidenceSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(EvidenceSerializer(page, many=True).data)
+        return self.listed(EvidenceSerializer)
 
     @extend_schema(responses=EvidenceDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:

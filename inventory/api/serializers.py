@@ -80,6 +80,7 @@ class SystemSerializer(serializers.ModelSerializer):
             "created_at",
             "updated_at",
         ]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class TierReasonSerializer(serializers.Serializer):
@@ -253,6 +254,7 @@ class SupplierSerializer(serializers.ModelSerializer):
     class Meta:
         model = Supplier
         fields = ["number", "revision", "name", "website", "notes", "created_at", "updated_at"]
+        reads: dict[str, tuple[str, ...]] = {}
 
 
 class SupplierWriteSerializer(serializers.Serializer):

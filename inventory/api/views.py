@@ -12,13 +12,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers as fields
 from rest_framework.decorators import action
-from rest_framework.mixins import ListModelMixin
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
-from aims.tenancy.api import OrganisationViewSet
+from aims.tenancy.api import ListMixin, OrganisationViewSet
 from inventory import actions, import_actions
 from inventory.api import serializers
 from inventory.import_views import ring
@@ -28,7 +27,7 @@ from inventory.models import AISystem, Supplier, SystemImport, SystemVersion
 NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH)
 
 
-class InventoryViewSet(ListModelMixin, OrganisationViewSet):
+class InventoryViewSet(ListMixin, OrganisationViewSet):
     """Finding a record by its number; input checked by `taken`, output by `said`."""
 
     filter_backends = LIST_BACKENDS

@@ -106,6 +106,11 @@ class RiskSerializer(serializers.ModelSerializer):
             "is_overdue",
         ]
         read_only_fields = fields
+        reads = {
+            "level": ("likelihood", "impact"),
+            "has_lapsed": ("status", "accepted_until"),
+            "is_overdue": ("status", "review_on"),
+        }
 
     @extend_schema_field(serializers.ChoiceField(choices=LEVELS, allow_blank=True))
     def get_level(self, risk: Risk) -> str:

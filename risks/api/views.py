@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
+from aims.tenancy.api_lists import represented
 from risks import actions
 from risks.actions.acceptances import may_be_accepted
 from risks.api import serializers as shapes
@@ -72,8 +73,7 @@ class RiskViewSet(RoomViewSet):
 
     @extend_schema(responses=shapes.RiskSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(shapes.RiskSerializer(page, many=True).data)
+        return self.listed(shapes.RiskSerializer)
 
     @extend_schema(responses=shapes.RiskDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:
@@ -130,8 +130,7 @@ class RiskViewSet(RoomViewSet):
         filters=False,
     )
     def treatments(self, request: Request, number: int) -> Response:
-        page = self.paginate_queryset(self.risk().treatments.select_related("owner", "risk"))
-        return self.get_paginated_response(shapes.TreatmentSerializer(page, many=True).data)
+        return self.listed(shapes.TreatmentSerializer, self.risk().treatments.select_related("owner", "risk"))
 
     @extend_schema(request=shapes.TreatmentInputSerializer, responses={201: shapes.TreatmentSerializer})
     def add_treatment(self, request: Request, number: int) -> Response:
@@ -221,12 +220,12 @@ class ControlViewSet(RoomViewSet):
 
     @extend_schema(responses=shapes.ControlSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         now = timezone.now()
         verdicts = judged_all(now)
-        for control in page or []:
+        for control in page:
             control.judged = verdicts.get(control.pk) or judged_by([], now)
-        return self.get_paginated_response(shapes.ControlSerializer(page, many=True).data)
+        return self.get_paginated_response(represented(shapes.ControlSerializer, page))
 
     @extend_schema(responses=shapes.ControlDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:

@@ -52,8 +52,7 @@ class DocumentViewSet(OrganisationViewSet):
 
     @extend_schema(responses=DocumentSerializer(many=True))
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(DocumentSerializer(page, many=True).data)
+        return self.listed(DocumentSerializer)
 
     @extend_schema(responses=DocumentDetailSerializer)
     def retrieve(self, request: Request, number: int) -> Response:

@@ -46,8 +46,7 @@ class RequirementViewSet(OrganisationViewSet):
     @extend_schema(responses=RequirementSerializer(many=True))
     def list(self, request: Request) -> Response:
         rows: Any = Rows(requirement_rows())
-        page = self.paginate_queryset(self.filter_queryset(rows))
-        return self.get_paginated_response(RequirementSerializer(page, many=True).data)
+        return self.listed(RequirementSerializer, self.filter_queryset(rows))
 
     @extend_schema(responses=RequirementSerializer, parameters=[REQUIREMENT])
     def retrieve(self, request: Request, requirement: str) -> Response:

@@ -1,5 +1,5 @@
-"""Django's PostgreSQL backend, plus one thing: the current organisation and the reader's bounds are applied
-transaction-locally.
+"""Django's PostgreSQL backend, plus two things: the current organisation and the reader's bounds are applied
+transaction-locally, and statements that are asked again and again are planned once per connection (`repeated_cursor`).
 
 `set_config('aims.organisation', …, true)` and its companions are sent before the first statement of a transaction and again whenever the
 database may have forgotten or restored another value (commit, rollback, savepoint rollback, reconnection). It is local to
@@ -8,11 +8,16 @@ the transaction, so pooled connections and PgBouncer in transaction mode cannot 
 
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 
 from aims.tenancy.scope import applied_settings
 
 APPLY = "select set_config('aims.organisation', %s, true), set_config('aims.systems', %s, true), set_config('role', %s, true)"
+
+
+class RepeatedCursor(psycopg.Cursor[Any]):
+    """Sends values apart from the statement, so that psycopg prepares it on the server when it comes again."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -62,7 +67,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return function(*args, **kwargs)
 
     def create_cursor(self, name: str | None = None) -> Any:
-        cursor = super().create_cursor(name)
+        return self._walled(super().create_cursor(name))
+
+    def repeated_cursor(self) -> Any:
+        """A cursor for statements of every request: with row-level security, planning one takes longer than running it.
+
+        A plan holds for every organisation, because the policies read the setting when the plan runs.
+        """
+        if self.queries_logged:
+            return self.cursor()  # Django's log reads the values out of the statement
+        self.ensure_connection()
+        with self.wrap_database_errors:
+            wrapped: Any = super()
+            return wrapped._prepare_cursor(self._walled(RepeatedCursor(self.connection)))
+
+    def _walled(self, cursor: Any) -> Any:
         for method in ("execute", "executemany", "copy"):
             original = getattr(cursor, method, None)
             if original is not None:
