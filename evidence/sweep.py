@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from aims.tenancy.models import Organisation
 from aims.tenancy.scope import current_organisation_id
@@ -19,7 +19,7 @@ from evidence.events import VersionEvent
 from evidence.models import EvidenceItem, EvidenceVersion
 from evidence.telling import tell_keepers
 
-BATCH = 500
+BATCH = 1000
 
 # One statement claims a batch, moves its clock and says what it was about: as SQL, because the ORM has no UPDATE …
 # RETURNING. SKIP LOCKED lets two workers share the work; the CASE is `freshness_at` of freshness.py, and a test holds
@@ -80,19 +80,16 @@ class Flagged:
 
     def version(self) -> EvidenceVersion:
         """The version with its item, as far as the trail and a notification need them, without a query."""
-        item = EvidenceItem(
-            id=self.item_id,
-            organisation_id=self.organisation_id,
-            number=self.number,
-            title=self.title,
-            owner_id=self.owner_id,
+        # As if read with only(): several times as fast as the constructors, which fill in every other field.
+        item = EvidenceItem.from_db(
+            DEFAULT_DB_ALIAS,
+            ["id", "organisation_id", "number", "title", "owner_id"],
+            [self.item_id, self.organisation_id, self.number, self.title, self.owner_id],
         )
-        version = EvidenceVersion(
-            id=self.version_id,
-            organisation_id=self.organisation_id,
-            ordinal=self.ordinal,
-            valid_until=self.valid_until,
-            grace_until=self.grace_until,
+        version = EvidenceVersion.from_db(
+            DEFAULT_DB_ALIAS,
+            ["id", "organisation_id", "item_id", "ordinal", "valid_until", "grace_until"],
+            [self.version_id, self.organisation_id, self.item_id, self.ordinal, self.valid_until, self.grace_until],
         )
         version.item = item
         return version

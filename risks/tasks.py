@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aims.tenancy.door import acting_for_system
+from evidence.events import VersionEvent
 from evidence.models import EvidenceVersion
 from risks.actions import refresh_for_items
 
@@ -24,7 +25,9 @@ def ring_for_controls(events: Sequence[Any]) -> None:
     """Something happened to evidence: look at the controls that rely on it once the act is committed.
 
     A lost message costs nothing that a reader sees, because pages judge at the moment of reading; the sweep catches up.
+    What the sweep itself found stale needs no ringing: it looks at the controls in the same transaction.
     """
+    events = [event for event in events if event.event != VersionEvent.WENT_STALE]
     items = {event.target_id for event in events if event.target_kind == "evidence.evidenceitem"}
     versions = {event.target_id for event in events if event.target_kind == "evidence.evidenceversion"}
     if versions:

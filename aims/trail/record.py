@@ -1,6 +1,7 @@
 """The one writer of the audit trail."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -13,10 +14,13 @@ from django.db import connection, models
 from django.utils import timezone
 
 from aims.tenancy.concurrency import plain
+from aims.tenancy.ids import uuid7
 from aims.tenancy.models import Member
 from aims.trail.events import sentence_of
 from aims.trail.listeners import tell
 from aims.trail.models import Chain, Event
+
+EXACT = 2**53 - 1  # the largest whole number that JSON carries everywhere
 
 correlation: ContextVar[UUID | None] = ContextVar("aims_correlation", default=None)
 
@@ -40,24 +44,28 @@ def record_many(happenings: Iterable[tuple[str, models.Model, dict[str, Any]]], 
     organisation_id = getattr(happenings[0][1], "organisation_id", None) or happenings[0][1].pk
     chain = end_of_chain(organisation_id)
     now = timezone.now()
-    events = []
+    events: list[Event] = []
+    made: Any = Event
     for name, target, changes in happenings:
         sentence_of(name)  # an event that nobody declared is a bug, found at once
         chain.sequence += 1
-        event = Event(
-            organisation_id=organisation_id,
-            sequence=chain.sequence,
-            at=now,
-            event=name,
-            actor=actor,
-            target_kind=target._meta.label_lower,
-            target_id=target.pk,
-            target_number=getattr(target, "number", None),
-            target_label=str(target)[:200],
-            changes={key: plain(value) for key, value in changes.items()},
-            correlation=correlation.get(),
-            previous_hash=chain.hash,
-        )
+        said: dict[str, Any] = {
+            "id": uuid7(),
+            "organisation_id": organisation_id,
+            "sequence": chain.sequence,
+            "at": now,
+            "event": name,
+            "actor_id": actor.pk if actor else None,
+            "target_kind": target._meta.label_lower,
+            "target_id": target.pk,
+            "target_number": getattr(target, "number", None),
+            "target_label": str(target)[:200],
+            "changes": {key: plain(value) for key, value in changes.items()},
+            "correlation": correlation.get(),
+            "previous_hash": chain.hash,
+            "hash": "",
+        }
+        event = made(*[said[field.attname] for field in Event._meta.concrete_fields])  # by place: half the time
         event.hash = chain.hash = hash_of(event)
         events.append(event)
     Event.objects.bulk_create(events, batch_size=1000)
@@ -81,14 +89,33 @@ def hash_of(event: Event) -> str:
         "organisation": str(event.organisation_id),
         "sequence": event.sequence,
         "at": instant(event.at),
-        "event": event.event,
+        "event": str(event.event),
         "actor": str(event.actor_id) if event.actor_id else None,
         "target": [event.target_kind, str(event.target_id), event.target_number, event.target_label],
         "changes": event.changes,
         "correlation": str(event.correlation) if event.correlation else None,
         "previous": event.previous_hash,
     }
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+    return hashlib.sha256(canonical(said)).hexdigest()
+
+
+def canonical(said: dict[str, Any]) -> bytes:
+    """The canonical JSON (RFC 8785), by the standard library where it writes the very same, several times as fast."""
+    if not is_written_alike(said):
+        return rfc8785.dumps(said)
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def is_written_alike(value: Any) -> bool:
+    """Text, whole numbers that a double holds, booleans and null, below keys whose order is the same in every encoding."""
+    kind = type(value)
+    if kind is str or value is None or kind is bool:
+        return True
+    if kind is int:
+        return -EXACT <= value <= EXACT
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and is_written_alike(each) for key, each in value.items())
+    return kind is list and all(map(is_written_alike, value))
 
 
 def instant(at: datetime) -> str:

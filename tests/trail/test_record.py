@@ -1,12 +1,13 @@
 """The trail: append-only, chained, inside a transaction."""
 
 import pytest
+import rfc8785
 from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError, connection, transaction
 
 from aims.tenancy.events import MemberEvent
 from aims.trail.models import Event
-from aims.trail.record import first_broken_link, record
+from aims.trail.record import canonical, first_broken_link, is_written_alike, record
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,25 @@ def test_record_refuses_to_run_outside_a_transaction():
 
     with pytest.raises(ImproperlyConfigured):
         record(MemberEvent.ADDED, Organisation(), actor=None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_quick"),
+    [
+        ({}, True),
+        ({"b": 1, "a": None, "c": [True, False, "é", {"z": "", "A": -(2**53 - 1)}]}, True),
+        ({"text": 'tab\t line\n quote" back\\ slash/ \x00\x1f\x7f \u2028 \U0001f600 </script>'}, True),
+        ({"half": 0.5}, False),
+        ({"\ue000": 1, "\U0001f600": 2}, False),
+        ({"tier": MemberEvent.ADDED}, False),
+    ],
+)
+def test_what_is_hashed_is_canonical_json_whichever_way_it_is_written(changes, is_quick):
+    said = {"sequence": 7, "changes": changes, "actor": None}
+    assert is_written_alike(said) is is_quick
+    assert canonical(said) == rfc8785.dumps(said)
+
+
+def test_a_number_that_json_cannot_carry_is_refused_as_before():
+    with pytest.raises(ValueError):
+        canonical({"count": 2**53})
