@@ -50,16 +50,21 @@ def render_pdf(html: str, *, title: str, created_at: datetime | None = None) -> 
     """
     if "<title>" not in html or "lang=" not in html[:2000]:
         raise PdfFailed(f"“{title}” has no title or language, which an accessible PDF must have.")
-    engine = _engine()
+    opened = open_html(html)
     out = io.BytesIO()
     with collecting_rarely():
-        document = engine.HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher()).render(pdf_variant="pdf/ua-1")
+        document = opened.render(pdf_variant="pdf/ua-1")
         pages = len(document.pages)
         stamp = created_at.isoformat(timespec="seconds") if created_at else None
         document.metadata.title = title
         document.metadata.created, document.metadata.modified = stamp, stamp
         document.write_pdf(out, pdf_variant="pdf/ua-1", pdf_identifier=title.encode())
     return Pdf(out.getvalue(), pages)
+
+
+def open_html(html: str) -> Any:
+    """The document as the engine reads it, with the product's styles and fonts within reach and nothing else."""
+    return _engine().HTML(string=html, base_url=BASE_URL, url_fetcher=_fetcher())
 
 
 def configure_fonts() -> Path:

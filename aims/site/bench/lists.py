@@ -1,54 +1,96 @@
-"""A page of 50 risks, as HTML and by the API, against a hand-written query and JSON in a bare view."""
+"""A page of 50 risks, as HTML and by the API, against a hand-written query and JSON in a bare view.
 
-from collections.abc import Iterator
+Both sides are whole requests through Django's WSGI handler: ours with every middleware, sign-in, permission, log lines and
+the wall; the bare one with none of it (and, in the lines `…_signed_in`, with a token looked up by hand).
+"""
+
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from django.db import connection
-from django.http import HttpRequest, JsonResponse
-from django.test import Client, RequestFactory
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
 
+from aims.site.bench.bare import BareHandler
 from aims.site.bench.measuring import best_of, line
-from aims.tenancy.models import User
-from aims.tenancy.scope import organisation_scope
-
-SQL = """
-select number, title, status, score, review_on from risks_risk
-where organisation_id = %s order by score desc, number limit 50
-"""
-SQL_COUNT = "select count(*) from risks_risk where organisation_id = %s"
+from aims.tenancy.actions import issue_token
+from aims.tenancy.door import acting_for_system
+from aims.tenancy.models import Member, User
 
 
-def bare(request: HttpRequest, organisation: Any) -> JsonResponse:
-    """What somebody would write by hand: one query for the page, one for the count, JSON."""
-    with organisation_scope(organisation), connection.cursor() as cursor:
-        cursor.execute(SQL_COUNT, [organisation])
-        total = cursor.fetchone()[0]
-        cursor.execute(SQL, [organisation])
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return JsonResponse({"count": total, "results": rows})
+def get(application: Any, path: str, **headers: str) -> bytes:
+    """The body of a successful GET, by the WSGI protocol, as a server asks for it."""
+    path, _mark, query = path.partition("?")
+    environment = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "127.0.0.1:8000",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        **headers,
+    }
+    told: list[str] = []
+    response: Any = application(environment, lambda status, _headers, _error=None: told.append(status))
+    body = b"".join(response)
+    response.close()
+    if not told[0].startswith("200"):
+        raise RuntimeError(f"{path} answered {told[0]}: {body[:300]!r}")
+    return body
 
 
-def measure(user: User, organisations: dict[str, tuple[str, str]], rounds: int = 40) -> Iterator[str]:
-    """`organisations` maps a size ("1k") to (slug, id). Yields the lines."""
-    client, factory = Client(), RequestFactory()
+def session_cookie(user: User) -> dict[str, str]:
+    client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    times: dict[str, tuple[float, float, float]] = {}
-    for size, (slug, organisation_id) in organisations.items():
+    return {"HTTP_COOKIE": f"sessionid={client.cookies['sessionid'].value}"}
 
-        def html(slug: str = slug) -> None:
-            assert client.get(f"/o/{slug}/risks/").status_code == 200  # noqa: S101
 
-        def api(slug: str = slug) -> None:
-            assert client.get(f"/api/v1/o/{slug}/risks/?page_size=50").status_code == 200  # noqa: S101
+def bearer(user: User, organisation_id: Any) -> dict[str, str]:
+    with acting_for_system(organisation_id):
+        member = Member.objects.get(user=user)
+        _token, secret = issue_token(member, name="bench", scopes=["read"], days=1, actor=None)
+    return {"HTTP_AUTHORIZATION": f"Bearer {secret}"}
 
-        def baseline(organisation_id: str = organisation_id) -> None:
-            assert bare(factory.get("/bare/"), organisation_id).status_code == 200  # noqa: S101
 
-        ours_html, ours_api, theirs = best_of(rounds, html, api, baseline)
-        times[size] = (ours_html, ours_api, theirs)
-        yield line(f"list_html_{size}", ours_html, theirs)
-        yield line(f"list_api_{size}", ours_api, theirs, aim=3)
-    small, large = (times[size] for size in organisations)
-    yield line("list_html_growth", large[0], small[0], aim=1.2)
-    yield line("list_api_growth", large[1], small[1], aim=1.2)
+def measure(user: User, organisations: dict[str, tuple[str, str]], rounds: int = 150) -> Iterator[str]:
+    """`organisations` maps a size ("1k") to (slug, id). Yields the lines."""
+    application, bare = get_wsgi_application(), BareHandler()
+    cookie = session_cookie(user)
+    asked: dict[tuple[str, str], Callable[[], bytes]] = {}
+    for size, (slug, pk) in organisations.items():
+        token = bearer(user, pk)
+        asked |= {
+            (size, "html"): partial(get, application, f"/o/{slug}/risks/", **cookie),
+            (size, "api"): partial(get, application, f"/api/v1/o/{slug}/risks/?page_size=50", **token),
+            (size, "bare"): partial(get, bare, f"/{pk}/"),
+            (size, "bare_signed_in"): partial(get, bare, f"/{pk}/", **token),
+        }
+        check_same_answer(asked[size, "api"](), asked[size, "bare"]())
+    # All in turn, so that growth too compares what met the same disturbances.
+    took = dict(zip(asked, best_of(rounds, *asked.values()), strict=True))
+    for size in organisations:
+        yield line(f"list_html_{size}", took[size, "html"], took[size, "bare"])
+        yield line(f"list_api_{size}", took[size, "api"], took[size, "bare"], aim=3)
+        yield line(f"list_api_{size}_signed_in", took[size, "api"], took[size, "bare_signed_in"], aim=3)
+    small, large = organisations
+    yield line("list_html_growth", took[large, "html"], took[small, "html"], aim=1.2)
+    yield line("list_api_growth", took[large, "api"], took[small, "api"], aim=1.2)
+
+
+def check_same_answer(ours: bytes, bare: bytes) -> None:
+    """Both say the same, or the comparison means nothing."""
+    said, expected = json.loads(ours), json.loads(bare)
+    if (said["count"], said["results"]) != (expected["count"], expected["results"]):
+        raise RuntimeError("the hand-written view and the API give different answers")

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 import psycopg
 from django.conf import settings
 
-LARGE, MEDIUM = 100_000, 1_000  # risks and items of the two organisations that are measured
+LARGE, MEDIUM, PACKED = 100_000, 1_000, 360  # risks and items of the three organisations that are measured
 STALE = 10_000
+LARGE_SLUG, MEDIUM_SLUG, PACKED_SLUG = "bench-00001", "bench-00002", "bench-00003"
 TABLES = [
     "tenancy_member",
     "risks_risk",
@@ -17,11 +18,11 @@ TABLES = [
     "tenancy_counter",
 ]
 
-# The first organisation is large, the second medium, the others share the rest.
+# The first organisation is large, the second medium, the third fills a pack of some hundred pages, the others share the rest.
 SIZES = """
 create temporary table size as
 select o.id as organisation_id, n, m.id as member_id,
-    case when n = 1 then %(large)s when n = 2 then %(medium)s else %(small)s end as rows
+    case when n = 1 then %(large)s when n = 2 then %(medium)s when n = 3 then %(packed)s else %(small)s end as rows
 from (select id, row_number() over (order by slug) as n from tenancy_organisation where slug like 'bench-%%') o
 join tenancy_member m on m.organisation_id = o.id
 """
@@ -33,7 +34,7 @@ from generate_series(1, %(organisations)s) n
 MEMBERS = """
 insert into tenancy_member (id, organisation_id, revision, user_id, display_name, job_title, unit, roles, is_active,
     created_at, updated_at)
-select gen_random_uuid(), o.id, 1, case when o.slug <= 'bench-00002' then %(user)s::uuid else %(other)s::uuid end, 'Bench officer', '', '', '{governance_officer}', true, now(), now()
+select gen_random_uuid(), o.id, 1, case when o.slug <= 'bench-00003' then %(user)s::uuid else %(other)s::uuid end, 'Bench officer', '', '', '{governance_officer}', true, now(), now()
 from tenancy_organisation o where slug like 'bench-%%'
 """
 RISKS = """
@@ -92,9 +93,15 @@ def wall_down(connection: psycopg.Connection) -> Iterator[None]:
 
 
 def seed(user_id: str, other_id: str, *, organisations: int = 1000, rows: int = 1_000_000) -> dict[str, float]:
-    """Fill the empty database; returns seconds by table. `user_id` belongs to the two measured organisations. `rows` is the number of risks, and of items, in all."""
-    small = max(1, (rows - LARGE - MEDIUM) // max(1, organisations - 2))
-    sizes: dict[str, object] = {"large": LARGE, "medium": MEDIUM, "small": small, "organisations": organisations}
+    """Fill the empty database; returns seconds by table. `user_id` belongs to the measured organisations. `rows` is the number of risks, and of items, in all."""
+    small = max(1, (rows - LARGE - MEDIUM - PACKED) // max(1, organisations - 3))
+    sizes: dict[str, object] = {
+        "large": LARGE,
+        "medium": MEDIUM,
+        "packed": PACKED,
+        "small": small,
+        "organisations": organisations,
+    }
     sizes |= {"user": user_id, "other": other_id}
     took = {}
     with owner() as connection, wall_down(connection):
@@ -118,21 +125,24 @@ def seed(user_id: str, other_id: str, *, organisations: int = 1000, rows: int = 
     return took
 
 
-def age_some(count: int = STALE) -> None:
-    """Let so many versions, spread over all organisations, have gone stale a minute ago."""
+def age_some(count: int = STALE, slug: str | None = None) -> None:
+    """Let so many versions have gone stale a minute ago: spread over all organisations, or in one."""
     with owner() as connection, wall_down(connection):
         connection.execute(
             """
-            with some as (
+            with chosen as (
                 select v.id, v.item_id from evidence_evidenceversion v
-                join evidence_evidenceitem e on e.id = v.item_id where e.number <= 1 + %(count)s / 1000 and e.fresh_until > now()
+                join evidence_evidenceitem e on e.id = v.item_id
+                join tenancy_organisation o on o.id = e.organisation_id
+                where e.fresh_until > now() and (o.slug = %(slug)s or %(slug)s::text is null)
+                order by case when %(slug)s::text is null then e.number end
                 limit %(count)s
             ), aged as (
                 update evidence_evidenceversion v set valid_until = now() - interval '1 minute',
                     grace_until = now() - interval '1 minute', next_change_at = now() - interval '1 minute', stale_told_at = null
-                from some where v.id = some.id returning v.item_id
+                from chosen where v.id = chosen.id returning v.item_id
             )
             update evidence_evidenceitem e set fresh_until = now() - interval '1 minute' from aged where e.id = aged.item_id
             """,
-            {"count": count},
+            {"count": count, "slug": slug},
         )

@@ -31,12 +31,11 @@ class Command(BaseCommand):
         )
         if "standing" in wanted:
             self.say(standings.measure())
-        if "pack" in wanted:
-            self.say(packs.measure())
-        if {"lists", "sweep"} & set(wanted):
+        if {"lists", "sweep", "pack"} & set(wanted):
             user = self.seeded(options)
             parts: dict[str, Callable[[], Iterator[str]]] = {
                 "lists": lambda: lists.measure(user, measured_organisations()),
+                "pack": lambda: packs.measure(user, seeding.PACKED_SLUG),
                 "sweep": lambda: sweeps.measure(options["rows"]),
             }
             for name, part in parts.items():
