@@ -223,6 +223,7 @@ SWEEP_SECONDS = env.int("AIMS_SWEEP_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aims.site.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "packs": {"task": "audits.tasks.build_packs", "schedule": 15, "options": {"expires": 15, "queue": "reports"}},
+    "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": 6 * 3600},
     "mail": {"task": "aims.integrations.tasks.send_mail", "schedule": 30, "options": {"expires": 30}},
     "imports": {"task": "inventory.tasks.run_imports", "schedule": 15, "options": {"expires": 15}},
 }
@@ -302,6 +303,11 @@ SPECTACULAR_SETTINGS = {
         "SignalStatus": "cases.models.Signal.Status",
         "ElementKind": "cases.models.Element.Kind",
         "LinkKind": "cases.models.Link.Kind",
+        "Comparator": "cases.models.ClaimMetric.Comparator",
+        "DecisionRule": "cases.models.ClaimMetric.DecisionRule",
+        "DimensionRule": "cases.models.ClaimMetric.DimensionRule",
+        "ReadingVerdict": "cases.models.MetricReading.Verdict",
+        "IndicatorDirection": "cases.models.Indicator.Direction",
         "StandingName": "cases.api.serializers.STANDINGS",
         "PolicyName": "cases.api.serializers.POLICY_NAMES",
         "HoldName": "cases.api.serializers.HOLD_NAMES",

@@ -55,11 +55,15 @@ def sentence_of(cause: Mapping[str, Any]) -> str:
         parse_datetime(cause["since"]) if cause.get("since") else None,
         cause.get("detail") or {},
     )
-    return sentence_about_case(cause["fact"], finding, case=cause["key"], translate=gettext, day=day)
+    return sentence_about_case(cause["fact"], finding, case=cause["key"], translate=gettext, day=day, month=month)
 
 
 def day(instant: datetime) -> str:
     return date_format(localtime(instant), "j F Y")
+
+
+def month(instant: datetime) -> str:
+    return date_format(localtime(instant), "F Y")
 
 
 def path_of(cause: Mapping[str, Any]) -> str:

@@ -35,6 +35,19 @@ class BindingEvent(models.TextChoices):
     REMOVED = "cases.binding.removed", _("unbound evidence from an element")
 
 
+class IndicatorEvent(models.TextChoices):
+    ADDED = "cases.indicator.added", _("added the indicator")
+    EDITED = "cases.indicator.edited", _("edited the indicator")
+
+
+class MetricEvent(models.TextChoices):
+    DEFINED = "cases.metric.defined", _("defined a metric of a claim")
+    EDITED = "cases.metric.edited", _("changed what a metric asks")
+    WITHDRAWN = "cases.metric.withdrawn", _("withdrew a metric")
+    MEASURED = "cases.metric.measured", _("recorded readings")
+    DISAGREED = "cases.metric.disagreed", _("found that a producer judged its readings otherwise")
+
+
 class SignalEvent(models.TextChoices):
     RAISED = "cases.signal.raised", _("raised the signal")
     WORSENED = "cases.signal.worsened", _("found that the signal became graver")

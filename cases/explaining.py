@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from cases.argument import Element
-from cases.facts import Finding
+from cases.cells import words_of
+from cases.facts import Comparator, Finding
 from cases.scale import Reason
 from cases.standing import Cause
 
@@ -34,15 +35,19 @@ SENTENCES: Final[Mapping[Reason, str]] = {
         "Evidence %(fact)s of %(element)s speaks for version %(system_version)s; %(deployed_version)s is deployed."
     ),
     Reason.METRIC_FAILED: gettext_noop(
-        "%(fact)s of %(element)s was measured at %(value)s on %(on)s; the threshold is %(threshold)s."
+        "%(fact)s was %(value)s (threshold %(threshold)s) in %(month)s; claim %(element)s fails."
     ),
     Reason.METRIC_BORDERLINE: gettext_noop(
-        "%(fact)s of %(element)s is too close to its threshold %(threshold)s to be sure: %(value)s on %(on)s."
+        "%(fact)s was %(value)s in %(month)s, too close to the threshold %(threshold)s of claim %(element)s to be sure."
     ),
-    Reason.METRIC_INSUFFICIENT: gettext_noop("%(fact)s of %(element)s rests on too few cases."),
-    Reason.METRIC_MISSING: gettext_noop("%(fact)s of %(element)s has no reading that counts."),
-    Reason.METRIC_IN_GRACE: gettext_noop("The reading of %(fact)s of %(element)s is overdue since %(on)s."),
-    Reason.METRIC_EXPIRED: gettext_noop("The reading of %(fact)s of %(element)s expired on %(on)s."),
+    Reason.METRIC_INSUFFICIENT: gettext_noop(
+        "%(fact)s of claim %(element)s rests on too few cases since its reading of %(on)s."
+    ),
+    Reason.METRIC_MISSING: gettext_noop("%(fact)s of claim %(element)s has no reading that counts."),
+    Reason.METRIC_IN_GRACE: gettext_noop(
+        "A new reading of %(fact)s for claim %(element)s is overdue since %(on)s; its grace is running."
+    ),
+    Reason.METRIC_EXPIRED: gettext_noop("The last reading of %(fact)s for claim %(element)s is too old since %(on)s."),
     Reason.CONDITION_TRIPPED: gettext_noop("Condition %(fact)s of %(element)s has come true."),
     Reason.CONDITION_ACKNOWLEDGED: gettext_noop("Condition %(fact)s of %(element)s came true and is not cleared yet."),
     Reason.CONDITION_SUSPECTED: gettext_noop("Condition %(fact)s of %(element)s is suspected."),
@@ -65,7 +70,13 @@ SENTENCES: Final[Mapping[Reason, str]] = {
 }
 _WITHOUT_DATE: Final = gettext_noop("an unknown date")
 _WITHOUT_NAME: Final = gettext_noop("an unnamed environment")
-_FACT_FOR_CELL: Final = gettext_noop("%(fact)s (%(cell)s)")
+_FACT_FOR_CELL: Final = gettext_noop("%(fact)s for %(cell)s")
+_FELL: Final = gettext_noop(
+    "%(fact)s fell to %(value)s (threshold %(threshold)s) in %(month)s; claim %(element)s fails."
+)
+_ROSE: Final = gettext_noop(
+    "%(fact)s rose to %(value)s (threshold %(threshold)s) in %(month)s; claim %(element)s fails."
+)
 
 
 def name_of(element: Element) -> str:
@@ -77,15 +88,21 @@ def iso_day(instant: datetime) -> str:
     return instant.date().isoformat()
 
 
+def iso_month(instant: datetime) -> str:
+    return f"{instant:%Y-%m}"
+
+
 def sentence(
     cause: Cause,
     *,
     translate: Callable[[str], str] = str,
     day: Callable[[datetime], str] = iso_day,
+    month: Callable[[datetime], str] = iso_month,
 ) -> str:
     """Say why an element is below Holds."""
+    element = name_of(cause.element)
     return _fill(
-        cause.reason, name_of(cause.element), cause.label, cause.since, cause.detail, translate=translate, day=day
+        cause.reason, element, cause.label, cause.since, cause.detail, translate=translate, day=day, month=month
     )
 
 
@@ -96,10 +113,11 @@ def sentence_about_case(
     case: str,
     translate: Callable[[str], str] = str,
     day: Callable[[datetime], str] = iso_day,
+    month: Callable[[datetime], str] = iso_month,
 ) -> str:
     """Say what lowers a case as a whole (see case_standing); `case` is what to call it."""
     reason = finding.reason or Reason.UNDEVELOPED
-    return _fill(reason, case, label, finding.since, finding.detail or {}, translate=translate, day=day)
+    return _fill(reason, case, label, finding.since, finding.detail or {}, translate=translate, day=day, month=month)
 
 
 def _fill(
@@ -111,19 +129,41 @@ def _fill(
     *,
     translate: Callable[[str], str],
     day: Callable[[datetime], str],
+    month: Callable[[datetime], str],
 ) -> str:
     words = {"value": "", "threshold": "", **{name: _shown(value) for name, value in detail.items()}}
     if detail.get("environment") is None:
         words["environment"] = translate(_WITHOUT_NAME)
     for name in ("environment_required", "system_version", "deployed_version"):
         words.setdefault(name, "")
-    if detail.get("threshold_high") is not None:
+    # Causes that were stored keep an absent number as "".
+    if detail.get("threshold_high") not in (None, ""):
         words["threshold"] = f"{words['threshold']}–{words['threshold_high']}"
     if detail.get("cell"):
-        fact = translate(_FACT_FOR_CELL) % {"fact": fact, "cell": detail["cell"]}
+        fact = translate(_FACT_FOR_CELL) % {"fact": fact, "cell": words_of(str(detail["cell"]))}
     words["element"], words["fact"] = element, fact
     words["on"] = day(since) if since is not None else translate(_WITHOUT_DATE)
-    return translate(SENTENCES[reason]) % words
+    period = _instant(detail.get("period")) or since
+    words["month"] = month(period) if period is not None else translate(_WITHOUT_DATE)
+    return translate(_template(reason, detail)) % words
+
+
+def _instant(value: object) -> datetime | None:
+    """A time as a fact gives it, or as a stored cause keeps it."""
+    if isinstance(value, str) and value:
+        return datetime.fromisoformat(value)
+    return value if isinstance(value, datetime) else None
+
+
+def _template(reason: Reason, detail: Mapping[str, Any]) -> str:
+    """A failed metric is said with the direction in which it moved, where the reading before is known."""
+    if reason is Reason.METRIC_FAILED and detail.get("before") not in (None, ""):
+        before, value = float(detail["before"]), float(detail["value"])
+        if detail.get("comparator") in (Comparator.GE, Comparator.GT) and value < before:
+            return _FELL
+        if detail.get("comparator") in (Comparator.LE, Comparator.LT) and value > before:
+            return _ROSE
+    return SENTENCES[reason]
 
 
 def _shown(value: object) -> str:

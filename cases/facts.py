@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 from cases.argument import ElementId
+from cases.cells import WHOLE
 from cases.scale import LIFTED, Reason, Standing
 from evidence.environment import Environment, speaks_for
 
@@ -199,15 +200,13 @@ class Verdict(StrEnum):
     INSUFFICIENT = "insufficient"
 
 
-WHOLE: Final = ""  # the one cell of a metric without dimensions
-
-
 @dataclass(slots=True, kw_only=True)
 class Reading:
-    """One measured value of one cell."""
+    """One measured value of one cell; `window_end` is where the period that it speaks for ends, without belonging to it."""
 
     value: float
     measured_at: datetime
+    window_end: datetime | None = None
     cell: str = WHOLE
     n: int | None = None
     low: float | None = None
@@ -215,7 +214,7 @@ class Reading:
     environment: Environment | None = None
 
     def __post_init__(self) -> None:
-        require_aware(measured_at=self.measured_at)
+        require_aware(measured_at=self.measured_at, window_end=self.window_end)
         for name in ("value", "low", "high"):
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
@@ -356,6 +355,8 @@ class MetricFact:
         detail = {
             "cell": cell,
             "value": reading.value,
+            "before": self._value_before(readings, reading),
+            "period": reading.window_end - TICK if reading.window_end else reading.measured_at,
             "n": reading.n,
             "comparator": self.comparator,
             "threshold": self.threshold,
@@ -366,6 +367,10 @@ class MetricFact:
         if verdict is Verdict.INSUFFICIENT:
             return Finding(UNSUPPORTED, Reason.METRIC_INSUFFICIENT, reading.measured_at, detail)
         return self._aged(reading, verdict, at, detail)
+
+    def _value_before(self, readings: list[Reading], reading: Reading) -> float | None:
+        """What was measured the time before, so that a sentence can say whether the value fell."""
+        return next((one.value for one in reversed(readings) if one.measured_at < reading.measured_at), None)
 
     def _last_conclusive(self, readings: list[Reading], newest: Reading) -> tuple[Reading, Verdict]:
         for reading in reversed(readings):

@@ -11,7 +11,16 @@ from django.utils.translation import gettext as _
 
 from cases import argument as shape
 from cases import facts as known
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel
+from cases.measuring import metric_fact, newest_readings
+from cases.models import (
+    AssuranceCase,
+    ClaimMetric,
+    Element,
+    EvidenceBinding,
+    Link,
+    MetricReading,
+    StandingLevel,
+)
 from cases.scale import Standing
 from evidence.environment import Environment
 from evidence.models import EvidenceItem, EvidenceVersion
@@ -41,6 +50,8 @@ class LoadedCase:
     elements: dict[Any, Element] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     bindings: dict[UUID, list[EvidenceBinding]] = field(default_factory=dict)
+    metrics: dict[UUID, list[ClaimMetric]] = field(default_factory=dict)
+    readings: dict[UUID, list[MetricReading]] = field(default_factory=dict)
     deployed: VersionOfSystem | None = None
     argument: shape.Argument = field(init=False)
     facts: known.Facts = field(init=False)
@@ -58,8 +69,9 @@ class LoadedCase:
         return self
 
     def facts_about(self, row: Element) -> list[known.Fact]:
-        """What is known about one element: its evidence, a hold, its review date."""
+        """What is known about one element: its evidence, its metrics, a hold, its review date."""
         about: list[known.Fact] = [evidence_fact(binding, self.deployed) for binding in self.bindings.get(row.pk, ())]
+        about += [metric_fact(metric, self.readings.get(metric.pk, ())) for metric in self.metrics.get(row.pk, ())]
         if row.held_down_to is not None:
             about.append(
                 known.HoldDown(standing=Standing(row.held_down_to), label=row.held_down_reason, since=row.held_down_at)
@@ -73,12 +85,12 @@ class LoadedCase:
 
 
 def load_case(case: AssuranceCase) -> LoadedCase:
-    """One case: four queries, however big it is."""
+    """One case: six queries, however big it is and however many readings it has."""
     return load_cases([case])[0]
 
 
 def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
-    """Many cases: the same four queries."""
+    """Many cases: the same six queries."""
     loaded = {case.pk: LoadedCase(case) for case in cases}
     of_element: dict[UUID, LoadedCase] = {}
     for row in Element.objects.in_use().filter(case_id__in=loaded).select_related("owner").order_by("created_at", "id"):
@@ -90,6 +102,18 @@ def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
     for binding in bindings_of(loaded):
         if binding.element_id in of_element:
             of_element[binding.element_id].bindings.setdefault(binding.element_id, []).append(binding)
+    metrics = list(
+        ClaimMetric.objects.in_use()
+        .filter(element__case_id__in=loaded)
+        .select_related("indicator")
+        .order_by("created_at", "id")
+    )
+    for metric in metrics:
+        of_element[metric.element_id].metrics.setdefault(metric.element_id, []).append(metric)
+    element_of = {metric.pk: metric.element_id for metric in metrics}
+    for reading in newest_readings(metrics):
+        one = of_element[element_of[reading.metric_id]]
+        one.readings.setdefault(reading.metric_id, []).append(reading)
     deployed = deployed_versions(cases)
     for one in loaded.values():
         one.deployed = deployed.get(one.case.system_id)

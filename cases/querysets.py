@@ -46,6 +46,10 @@ class CaseQuerySet(models.QuerySet[Any]):
         """Cases with an element bound to any version of these pieces of evidence."""
         return self.in_force().filter(elements__bindings__version__item_id__in=list(item_ids)).distinct()
 
+    def measured_by(self, metric_ids: Iterable[UUID]) -> "CaseQuerySet":
+        """Cases with a claim that one of these metrics is about."""
+        return self.in_force().filter(elements__metrics__in=list(metric_ids)).distinct()
+
     def for_list(self) -> "CaseQuerySet":
         """With what a row of the register shows."""
         return self.select_related("system", "accountable_owner")
@@ -66,3 +70,46 @@ class SignalQuerySet(models.QuerySet[Any]):
     def for_list(self) -> "SignalQuerySet":
         """With what a row of the list shows."""
         return self.select_related("case", "element", "owner")
+
+
+class MetricQuerySet(models.QuerySet[Any]):
+    _judged_at: datetime | None = None
+
+    def judged(self, at: datetime) -> "MetricQuerySet":
+        """Show what each metric comes to at this instant: all rows are judged together when they are read."""
+        shown = self.all()
+        shown._judged_at = at
+        return shown
+
+    def _clone(self) -> Any:
+        clone = super()._clone()  # type: ignore[misc]  # Django's own hook, which its stubs leave out
+        clone._judged_at = self._judged_at
+        return clone
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new and self._judged_at is not None:
+            from cases.measuring import judge
+
+            metrics: list[Any] = self._result_cache or []
+            for metric, judged in zip(metrics, judge(metrics, self._judged_at), strict=True):
+                metric.judged = judged
+
+    def in_use(self) -> "MetricQuerySet":
+        """Metrics of claims that are still part of an argument in force."""
+        return self.filter(withdrawn_at__isnull=True, element__withdrawn_at__isnull=True)
+
+    def with_case(self) -> "MetricQuerySet":
+        """With what a page and a rule need to know of its claim, case and system."""
+        return self.select_related("indicator", "element__case__system__current_version", "element__owner")
+
+
+class ReadingQuerySet(models.QuerySet[Any]):
+    def disagreeing(self) -> "ReadingQuerySet":
+        """Readings whose producer judged otherwise than this server."""
+        return self.exclude(producer_verdict="").exclude(producer_verdict=models.F("verdict"))
+
+    def agreeing(self) -> "ReadingQuerySet":
+        """Those whose producer judged as this server, or not at all."""
+        return self.filter(models.Q(producer_verdict=models.F("verdict")) | models.Q(producer_verdict=""))

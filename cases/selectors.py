@@ -11,12 +11,24 @@ from django.utils.translation import gettext as _
 from aims.pages.finding import search
 from cases.actions.checks import message_of, problems_in, remedy_of
 from cases.causes import stored_causes, with_words
+from cases.cells import words_of
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess
 from cases.facts import Finding
 from cases.listing import standing_badge
 from cases.loading import LoadedCase, evidence_fact, level, name_of_version
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingLevel
+from cases.measuring import Judged, metric_fact
+from cases.metric_listing import asks, number_text, state_badge
+from cases.models import (
+    AssuranceCase,
+    ClaimMetric,
+    Element,
+    EvidenceBinding,
+    Link,
+    MetricReading,
+    Signal,
+    StandingLevel,
+)
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
 from cases.wellformed import PREMISES, SUPPORTS, Problem
@@ -76,6 +88,38 @@ class Bound:
 
 
 @dataclass(slots=True)
+class Measured:
+    """A metric of a claim with what it comes to now."""
+
+    judged: Judged
+
+    @property
+    def metric(self) -> ClaimMetric:
+        return self.judged.metric
+
+    @property
+    def badge(self) -> Any:
+        return state_badge(self.judged.finding)
+
+    @property
+    def asks(self) -> str:
+        return asks(self.metric)
+
+    @property
+    def latest(self) -> MetricReading | None:
+        """The reading that decides: of the gravest group, the newest."""
+        return next((reading for _words, _one, reading in self.judged.groups() if reading), None)
+
+    @property
+    def value(self) -> str:
+        return number_text(self.latest.value) if self.latest else ""
+
+    @property
+    def group(self) -> str:
+        return words_of(self.latest.cell) if self.latest else ""
+
+
+@dataclass(slots=True)
 class Selected:
     """One element with all that is known about it."""
 
@@ -83,6 +127,7 @@ class Selected:
     standing: StandingLevel
     causes: list[dict[str, Any]]
     bound: list[Bound]
+    metrics: list[Measured]
     above: list[tuple[Element, Link]]
     below: list[tuple[Element, Link]]
     problems: list["Said"]
@@ -225,6 +270,7 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         standing=assessment.standing_of(row),
         causes=with_words(stored_causes(evaluation, evaluation.causes(row.pk))),
         bound=[bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])],
+        metrics=[measured_of(loaded, metric, evaluation.at) for metric in loaded.metrics.get(row.pk, [])],
         above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
         problems=[problem for problem in problems if problem.key == row.key],
@@ -235,6 +281,11 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
 def bound_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime) -> Bound:
     newer = binding.version.item.current_id not in (None, binding.version_id)
     return Bound(binding, evidence_fact(binding, loaded.deployed).finding(at), newer)
+
+
+def measured_of(loaded: LoadedCase, metric: ClaimMetric, at: datetime) -> Measured:
+    readings = loaded.readings.get(metric.pk, [])
+    return Measured(Judged(metric, metric_fact(metric, readings), readings, at))
 
 
 # --- Drawing ---

@@ -31,7 +31,9 @@ Happening = tuple[str, models.Model, dict[str, Any]]
 DAYS_TO_ANSWER: Final[dict[str, int]] = {Tier.TX: 1, Tier.T3: 3, Tier.T2: 7, Tier.T1: 14, Tier.T0: 30}
 DAYS_WITHOUT_TIER: Final = 14
 # While an author builds or rebuilds an argument, gaps are work in progress and nobody's alarm.
-WORK_IN_PROGRESS: Final = frozenset({Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING})
+WORK_IN_PROGRESS: Final = frozenset(
+    {Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING, Reason.METRIC_MISSING}
+)
 
 
 def follow_standings(

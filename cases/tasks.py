@@ -5,7 +5,9 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from aims.tenancy.partitions import MONTHS_AHEAD, make_partitions
 from aims.tenancy.scope import organisation_scope
+from cases.models import MetricReading
 from cases.sweep import reevaluate_due
 
 
@@ -14,3 +16,9 @@ def follow(organisation_id: str) -> int:
     """Bring the due cases of one organisation up to date, right after something happened to what they rest on."""
     with organisation_scope(UUID(organisation_id)):
         return reevaluate_due(timezone.now()).evaluated
+
+
+@shared_task
+def make_room_for_readings() -> int:
+    """Make the partitions of this month and the next ones, long before the first reading needs them."""
+    return make_partitions(MetricReading._meta.db_table, timezone.now().date(), MONTHS_AHEAD + 1)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, signals
+from cases.views import argument, case, metrics, signals
 
 app_name = "cases"
 urlpatterns = [
@@ -28,6 +28,17 @@ urlpatterns = [
     path("cases/<int:number>/bindings/<uuid:binding_id>/edit/", argument.binding_edit, name="binding_edit"),
     path("cases/<int:number>/bindings/<uuid:binding_id>/renew/", argument.binding_renew, name="binding_renew"),
     path("cases/<int:number>/bindings/<uuid:binding_id>/remove/", argument.binding_remove, name="binding_remove"),
+    path("cases/<int:number>/elements/<str:key>/metrics/add/", metrics.metric_define, name="metric_define"),
+    path("metrics/", metrics.metric_list, name="metric_list"),
+    path("metrics/<int:number>/", metrics.metric_detail, name="metric_detail"),
+    path("metrics/<int:number>/edit/", metrics.metric_edit, name="metric_edit"),
+    path("metrics/<int:number>/withdraw/", metrics.metric_withdraw, name="metric_withdraw"),
+    path("metrics/<int:number>/readings/add/", metrics.reading_add, name="reading_add"),
+    path("readings/import/", metrics.reading_import, name="reading_import"),
+    path("indicators/", metrics.indicator_list, name="indicator_list"),
+    path("indicators/add/", metrics.indicator_add, name="indicator_add"),
+    path("indicators/<int:number>/", metrics.indicator_detail, name="indicator_detail"),
+    path("indicators/<int:number>/edit/", metrics.indicator_edit, name="indicator_edit"),
     path("signals/", signals.signal_list, name="signal_list"),
     path("signals/<int:number>/", signals.signal_detail, name="signal_detail"),
     path("signals/<int:number>/close/", signals.signal_close, name="signal_close"),

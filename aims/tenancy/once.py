@@ -49,7 +49,7 @@ def remember(submission: Submission | None, response: HttpResponse) -> None:
     """Keep the answer of an act that succeeded; one that did not keeps its key free."""
     if submission is None:
         return
-    done = response.status_code in (201, 301, 302, 303) or (
+    done = response.status_code in (201, 207, 301, 302, 303) or (
         response.status_code == 200 and response.get("Content-Type", "").startswith("application/json")
     )
     if not done:

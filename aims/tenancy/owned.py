@@ -25,18 +25,24 @@ class Reference(models.ForeignKey):
     """A reference from one tenant row to another of the same organisation.
 
     Django's own single-column constraint is left out; the metaclass adds the composite one and an index that leads with
-    the organisation. PROTECT is the default: nothing that somebody relied on disappears.
+    the organisation. PROTECT is the default: nothing that somebody relied on disappears. `has_index=False` is for tables
+    of very many rows that nobody looks up this way, or whose primary key leads there.
     """
 
-    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, *, has_index: bool = True, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
+        self.has_index = has_index
         super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs if self.has_index else {**kwargs, "has_index": False}
 
 
 class OrganisationOwnedBase(ModelBase):
     """Adds to each concrete model: the policy, UNIQUE (organisation, id) and (organisation, number), and per `Reference`
-    a composite key and an index."""
+    a composite key and an index. A table without an id has a primary key of several columns, the organisation first."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any], **kwargs: Any) -> Any:
         cls: Any = super().__new__(mcs, name, bases, attrs, **kwargs)
@@ -71,10 +77,10 @@ def sight_of(model: Any) -> str:
 def wall_of(meta: Any, covered: set[tuple[str, ...]]) -> tuple[list[models.BaseConstraint], list[models.Index]]:
     """The constraints and indexes that a tenant table needs; `covered` lists index beginnings that exist already."""
     table = meta.db_table
-    wall: list[models.BaseConstraint] = [
-        RowLevelSecurity(name=short_name(table, "rls", 60)),
-        models.UniqueConstraint(fields=["organisation", "id"], name=short_name(table, "organisation_and_id_uniq", 60)),
-    ]
+    wall: list[models.BaseConstraint] = [RowLevelSecurity(name=short_name(table, "rls", 60))]
+    if any(field.name == "id" for field in meta.local_fields):
+        name = short_name(table, "organisation_and_id_uniq", 60)
+        wall.append(models.UniqueConstraint(fields=["organisation", "id"], name=name))
     indexes = []
     for field in meta.local_fields:
         if field.name == "number":
@@ -83,7 +89,7 @@ def wall_of(meta: Any, covered: set[tuple[str, ...]]) -> tuple[list[models.BaseC
             )
         if isinstance(field, Reference):
             wall.append(CompositeReference(field=field.name, name=short_name(table, f"{field.name}_ref", 60)))
-            if ("organisation", field.name) not in covered:
+            if field.has_index and ("organisation", field.name) not in covered:
                 name = short_name(table, f"{field.name}_ix")
                 indexes.append(models.Index(fields=["organisation", field.name], name=name))
     return wall, indexes

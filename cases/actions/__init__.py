@@ -4,25 +4,35 @@ from cases.actions.argument import add_element, edit_element, link_elements, unl
 from cases.actions.case import create_case, edit_case, withdraw_case
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
 from cases.actions.holds import hold_down, lift_hold
+from cases.actions.metrics import add_indicator, define_metric, edit_indicator, edit_metric, withdraw_metric
 from cases.actions.people import appoint, dismiss
+from cases.actions.readings import check_readings, record_reading, record_readings
 from cases.actions.signals import close_signal
 
 __all__ = [
     "add_element",
     "appoint",
+    "add_indicator",
     "bind_evidence",
+    "check_readings",
     "close_signal",
     "create_case",
     "dismiss",
+    "define_metric",
     "edit_binding",
     "edit_case",
     "edit_element",
+    "edit_indicator",
+    "edit_metric",
     "hold_down",
     "lift_hold",
     "link_elements",
+    "record_reading",
+    "record_readings",
     "renew_binding",
     "unbind_evidence",
     "unlink_elements",
     "withdraw_case",
     "withdraw_element",
+    "withdraw_metric",
 ]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
 
 CASE = "cases/<int:number>/"
@@ -32,6 +33,22 @@ urlpatterns = [
     route(f"{CASE}bindings/<uuid:binding_id>/", "binding_edit", patch="edit_binding"),
     route(f"{CASE}bindings/<uuid:binding_id>/renew/", "binding_renew", post="renew_binding"),
     route(f"{CASE}bindings/<uuid:binding_id>/remove/", "binding_remove", post="unbind"),
+    path(f"{CASE}elements/<str:key>/metrics/", MetricViewSet.as_view({"post": "create"}), name="api_metric_define"),
+    path("metrics/", MetricViewSet.as_view({"get": "list"}), name="api_metric_list"),
+    path(
+        "metrics/<int:number>/",
+        MetricViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="api_metric_detail",
+    ),
+    path("metrics/<int:number>/withdraw/", MetricViewSet.as_view({"post": "withdraw"}), name="api_metric_withdraw"),
+    path("metrics/<int:number>/readings/", ReadingViewSet.as_view({"get": "list"}), name="api_reading_list"),
+    path("readings/", ReadingViewSet.as_view({"post": "create"}), name="api_reading_add"),
+    path("indicators/", IndicatorViewSet.as_view({"get": "list", "post": "create"}), name="api_indicator_list"),
+    path(
+        "indicators/<int:number>/",
+        IndicatorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="api_indicator_detail",
+    ),
     path("signals/", SignalViewSet.as_view({"get": "list"}), name="api_signal_list"),
     path("signals/<int:number>/", SignalViewSet.as_view({"get": "retrieve"}), name="api_signal_detail"),
     path("signals/<int:number>/close/", SignalViewSet.as_view({"post": "close"}), name="api_signal_close"),

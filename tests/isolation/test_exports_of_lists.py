@@ -15,7 +15,7 @@ TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 # Pages that list registers; an address that gains an export is found by itself and must be added here.
 LISTS = {
     "inventory:system_list", "inventory:supplier_list", "evidence:evidence_list", "risks:risk_list",
-    "risks:control_list", "cases:case_list", "cases:signal_list", "audits:audit_list", "audits:finding_list",
+    "risks:control_list", "cases:case_list", "cases:signal_list", "cases:metric_list", "cases:metric_detail", "cases:indicator_list", "audits:audit_list", "audits:finding_list",
     "audits:improvement", "audits:review_list", "tenancy:member_list", "trail:event_list",
 }  # fmt: skip
 

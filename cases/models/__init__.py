@@ -1,0 +1,28 @@
+"""The tables of this room: the argument with its standing, and the metrics of its claims with their readings."""
+
+from cases.models.argument import (
+    AssuranceCase,
+    CaseGrant,
+    Element,
+    EvidenceBinding,
+    Link,
+    Signal,
+    StandingLevel,
+    StandingTransition,
+)
+from cases.models.metrics import ClaimMetric, Indicator, MetricReading, ReadingKey
+
+__all__ = [
+    "AssuranceCase",
+    "CaseGrant",
+    "ClaimMetric",
+    "Element",
+    "EvidenceBinding",
+    "Indicator",
+    "Link",
+    "MetricReading",
+    "ReadingKey",
+    "Signal",
+    "StandingLevel",
+    "StandingTransition",
+]
