@@ -31,6 +31,7 @@ urlpatterns = [
     path("cases/<int:number>/elements/<str:key>/metrics/add/", metrics.metric_define, name="metric_define"),
     path("metrics/", metrics.metric_list, name="metric_list"),
     path("metrics/<int:number>/", metrics.metric_detail, name="metric_detail"),
+    path("metrics/<int:number>/chart.svg", metrics.metric_chart, name="metric_chart"),
     path("metrics/<int:number>/edit/", metrics.metric_edit, name="metric_edit"),
     path("metrics/<int:number>/withdraw/", metrics.metric_withdraw, name="metric_withdraw"),
     path("metrics/<int:number>/readings/add/", metrics.reading_add, name="reading_add"),

@@ -45,6 +45,7 @@ class MetricViewSet(RoomViewSet):
     permissions = {
         "list": "metrics.view",
         "retrieve": "metrics.view",
+        "chart": "metrics.view",
         "create": "cases.edit",
         "partial_update": "cases.edit",
         "withdraw": "cases.edit",

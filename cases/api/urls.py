@@ -40,6 +40,7 @@ urlpatterns = [
         MetricViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="api_metric_detail",
     ),
+    path("metrics/<int:number>/chart.svg", MetricViewSet.as_view({"get": "chart"}), name="api_metric_chart"),
     path("metrics/<int:number>/withdraw/", MetricViewSet.as_view({"post": "withdraw"}), name="api_metric_withdraw"),
     path("metrics/<int:number>/readings/", ReadingViewSet.as_view({"get": "list"}), name="api_reading_list"),
     path("readings/", ReadingViewSet.as_view({"post": "create"}), name="api_reading_add"),

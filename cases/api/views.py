@@ -25,6 +25,7 @@ from cases.evaluation import assess
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
+from cases.pictures import drawn
 from cases.querysets import CaseQuerySet, SignalQuerySet
 from cases.selectors import bound_of, figures_of, find_case, find_signal, forecast_of, said
 
@@ -254,14 +255,6 @@ class CaseViewSet(RoomViewSet):
         binding = self.binding(self.case(), binding_id)
         actions.unbind_evidence(binding, **self.read(shapes.ReasonSerializer), actor=self.member)
         return self.shown()
-
-
-def drawn(svg: str) -> HttpResponse:
-    """A picture that loads nothing and runs nothing, whoever opens it."""
-    response = HttpResponse(svg, content_type="image/svg+xml; charset=utf-8")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-cache"
-    return response
 
 
 def with_argument(case: AssuranceCase) -> AssuranceCase:

@@ -17,6 +17,7 @@ from cases.evaluation import assess
 from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
+from cases.pictures import drawn
 from cases.selectors import HORIZONS, case_page, figures_of, forecast_of
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from inventory.models import AISystem
@@ -187,10 +188,7 @@ def case_figure(request: HttpRequest, number: int, key: str) -> HttpResponse:
     figure = next((one for one in figures if one.key == key), None)
     if figure is None:
         raise Http404
-    response = HttpResponse(figure.svg, content_type="image/svg+xml; charset=utf-8")
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-cache"
-    return response
+    return drawn(figure.svg)
 
 
 @org_view("cases.view", methods=("GET",))

@@ -26,6 +26,7 @@ from cases.actions.readings import Recorded
 from cases.cells import words_of
 from cases.forms import ReasonForm
 from cases.measuring import judge
+from cases.metric_charts import chart_of
 from cases.metric_forms import CsvForm, IndicatorForm, MetricForm, NewMetricForm, ReadingForm
 from cases.metric_listing import (
     IndicatorListing,
@@ -38,6 +39,8 @@ from cases.metric_listing import (
     state_of,
 )
 from cases.models import AssuranceCase, ClaimMetric, Indicator
+from cases.palette import Theme
+from cases.pictures import drawn
 from cases.readings_csv import ReadCsv, read_csv
 from cases.views.finding import MOST, answer_form, case_to_change, crumbs, element_or_404, element_url, url
 
@@ -97,6 +100,7 @@ def metric_detail(request: HttpRequest, number: int) -> HttpResponse:
         "state": state_of(metric),
         "groups": [(words, state_badge(one), latest, latest and number_text(latest.value)) for words, one, latest in judged.groups()],
         "dimensions": metric.declared,
+        "chart": chart_of(judged),
         "is_mine": request.member.may("cases.edit") and may_change(request.member, case),
         "is_open": metric.is_in_use and case.status != AssuranceCase.Status.WITHDRAWN,
         "page_title": f"{metric.indicator.name}: {metric.key}",
@@ -107,6 +111,17 @@ def metric_detail(request: HttpRequest, number: int) -> HttpResponse:
         step = {"action_url": url(request, "reading_add", metric.number), "action_label": _("Add a reading")}
     listing = ReadingListing(readings_of(metric), file_prefix=f"{request.organisation.slug}-{metric.key}", **step)
     return listing.respond(request, "cases/metric_detail.html", context)
+
+
+@org_view("metrics.view", methods=("GET",))
+def metric_chart(request: HttpRequest, number: int) -> HttpResponse:
+    """The readings over time as SVG. It loads nothing and runs nothing, whoever opens it."""
+    asked = request.GET.get("theme", Theme.LIGHT)
+    theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
+    chart = chart_of(judge([metric_or_404(number)], timezone.now())[0], theme)
+    if chart is None:
+        raise Http404
+    return drawn(chart.svg)
 
 
 @org_view("cases.edit")

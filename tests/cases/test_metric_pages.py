@@ -65,6 +65,20 @@ def test_the_metric_shows_what_is_asked_what_was_measured_and_what_that_comes_to
     assert "Add a reading" in get(sign_in(acme.contributor), "metric_detail", 1)
 
 
+def test_the_chart_is_drawn_for_page_and_api_and_loads_nothing(acme, metric, sign_in):
+    browser = sign_in(acme.certifier)
+    assert "chart.svg?theme=dark" in get(browser, "metric_detail", 1)
+    for address in (at("metric_chart", 1), f"{API}metrics/1/chart.svg"):
+        for theme in ("light", "dark", "print", "🧿"):
+            answer = browser.get(address, {"theme": theme})
+            assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+            assert "age 55+" in answer.content.decode()
+    with acme:
+        make_metric(acme, metric.element.case, "G3", key="empty", indicator=metric.indicator)
+    assert browser.get(at("metric_chart", 2)).status_code == 404
+    assert 'id="chart"' not in get(browser, "metric_detail", 2)
+
+
 def test_the_element_of_the_case_shows_its_metrics(acme, metric, sign_in):
     page = get(sign_in(acme.owner), "case_detail", 1, element="G2")
     assert at("metric_detail", 1) in page
