@@ -22,7 +22,17 @@ from aims.tenancy.scope import working_in
 from audits.models import Pack
 from audits.packs.actions import request_pack
 from cases.access import Part
-from cases.actions import add_element, appoint, bind_evidence, create_case
+from cases.actions import (
+    add_element,
+    add_indicator,
+    appoint,
+    bind_evidence,
+    create_case,
+    define_metric,
+    record_readings,
+)
+from cases.cells import Dimension
+from cases.incoming import Incoming
 from cases.models import AssuranceCase, Element
 from cases.sweep import reevaluate_due
 from evidence.actions import add_evidence, review_version
@@ -336,6 +346,8 @@ class Loader:
             is_undeveloped=entry.get("undeveloped", False),
             actor=owner,
         )
+        for metric in entry.get("metrics", []):
+            self.load_metric(element, metric, owner)
         for below in [*entry.get("context", []), *entry.get("supported_by", [])]:
             self.load_element(case, below, element, owner)
         for bound in entry.get("evidence", []):
@@ -347,6 +359,50 @@ class Loader:
                 environment_required=bound.get("environment_required", ""),
                 actor=owner,
             )
+
+    def load_metric(self, element: Element, entry: dict[str, Any], owner: Member) -> None:
+        """A metric of a claim with the readings that its monitor sent."""
+        dimensions = [Dimension.of(said) for said in entry["dimensions"]]
+        metric = define_metric(
+            element,
+            indicator=add_indicator(**entry["indicator"], actor=owner),
+            key=entry["key"],
+            comparator=entry["comparator"],
+            threshold=entry["threshold"],
+            dimensions=dimensions,
+            min_n=entry["min_n"],
+            window_days=entry["window_days"],
+            decision_rule=entry["decision_rule"],
+            confidence_level=entry["confidence_level"],
+            environment_required=entry["environment"],
+            max_age_days=entry["max_age_days"],
+            grace_days=entry["grace_days"],
+            actor=owner,
+        )
+        readings: list[Incoming] = []
+        for day, version, *measured in entry["readings"]:
+            at = self.noon(day)
+            for group, (value, half, count) in zip(entry["groups"], measured, strict=True):
+                readings.append(
+                    Incoming(
+                        index=len(readings),
+                        metric=metric.key,
+                        value=value,
+                        low=round(value - half, 3),
+                        high=round(value + half, 3),
+                        n=count,
+                        measured_at=at,
+                        window_start=at - timedelta(days=entry["window_days"]),
+                        window_end=at,
+                        dimensions=group,
+                        environment=entry["environment"],
+                        system_version=version,
+                        source=entry["source"],
+                        key=f"{at.date().isoformat()}/{'/'.join(group.values())}",
+                    )
+                )
+        if refused := record_readings(readings, actor=self.people["contributor"]).refused:
+            raise ValueError(f"{entry['key']}: {refused[0].message}")
 
 
 def follow_and_sweep() -> None:
