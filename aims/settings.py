@@ -223,6 +223,7 @@ SWEEP_SECONDS = env.int("AIMS_SWEEP_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aims.site.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "packs": {"task": "audits.tasks.build_packs", "schedule": 15, "options": {"expires": 15, "queue": "reports"}},
+    "pulls": {"task": "cases.tasks.pull_readings", "schedule": 60, "options": {"expires": 60}},
     "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": 6 * 3600},
     "mail": {"task": "aims.integrations.tasks.send_mail", "schedule": 30, "options": {"expires": 30}},
     "imports": {"task": "inventory.tasks.run_imports", "schedule": 15, "options": {"expires": 15}},
@@ -240,6 +241,10 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = env.str("AIMS_MAIL_DIR", str(STATE_DIR / "mail"))
+
+# Hosts (with or without a port) and networks of the own house that may be asked for readings, such as
+# "prometheus.internal:9090,10.0.0.0/8". Everything else must be public and HTTPS.
+ALLOWED_TARGETS: list[str] = env.list("AIMS_ALLOWED_TARGETS", [])
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

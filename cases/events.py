@@ -45,6 +45,10 @@ class MetricEvent(models.TextChoices):
     EDITED = "cases.metric.edited", _("changed what a metric asks")
     WITHDRAWN = "cases.metric.withdrawn", _("withdrew a metric")
     MEASURED = "cases.metric.measured", _("recorded readings")
+    CONNECTED = "cases.metric.connected", _("let a Prometheus server be asked for readings")
+    DISCONNECTED = "cases.metric.disconnected", _("stopped asking a Prometheus server")
+    PULL_FAILED = "cases.metric.pull_failed", _("found that a Prometheus server gives no reading")
+    PULL_RECOVERED = "cases.metric.pull_recovered", _("found that a Prometheus server gives readings again")
     DISAGREED = "cases.metric.disagreed", _("found that a producer judged its readings otherwise")
 
 

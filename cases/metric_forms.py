@@ -33,6 +33,32 @@ class IndicatorForm(ActionForm):
     )
 
 
+class PullForm(ActionForm):
+    """Which Prometheus server is asked what."""
+
+    url = forms.CharField(
+        label=_("Prometheus server"),
+        max_length=300,
+        help_text=_("Such as https://prometheus.example.org. Servers of the own network need the operator's leave."),
+    )
+    query = forms.CharField(
+        label=_("Query"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One value for each group; its labels are named as the dimensions of the metric."),
+    )
+    n_query = forms.CharField(
+        label=_("Query for the number of cases"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices, initial="production")
+    every_minutes = forms.IntegerField(
+        label=_("Every so many minutes"), min_value=5, max_value=10_080, initial=60, help_text=_("60 is every hour.")
+    )
+
+
 class DimensionsField(forms.CharField):
     """One dimension in a line: "age: 18–34, *35–54, 55+"; a star marks the reference."""
 

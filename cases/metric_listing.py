@@ -3,6 +3,7 @@
 from datetime import datetime, time
 from typing import Any
 
+from django import forms
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -148,8 +149,8 @@ class ReadingFilter(FilterSet):
     environment = ChoiceFilter(label=_("Environment"), choices=Environment.choices, empty_label=_("Any"))
     group = CharFilter(label=_("Group"), field_name="cell", lookup_expr="icontains", max_length=100)
     source = CharFilter(label=_("Source"), field_name="source", lookup_expr="icontains", max_length=100)
-    since = DateFilter(label=_("Measured from"), method="from_day")
-    until = DateFilter(label=_("Measured until"), method="until_day")
+    since = DateFilter(label=_("Measured from"), method="from_day", widget=forms.DateInput(attrs={"type": "date"}))
+    until = DateFilter(label=_("Measured until"), method="until_day", widget=forms.DateInput(attrs={"type": "date"}))
     disagreeing = BooleanFilter(label=_("Producer judged otherwise"), method="by_agreement", widget=YesNoWidget)
 
     class Meta:

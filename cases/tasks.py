@@ -5,9 +5,11 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from aims.tenancy.across import organisations_due
 from aims.tenancy.partitions import MONTHS_AHEAD, make_partitions
 from aims.tenancy.scope import organisation_scope
 from cases.models import MetricReading
+from cases.pulling import pull_due
 from cases.sweep import reevaluate_due
 
 
@@ -22,3 +24,14 @@ def follow(organisation_id: str) -> int:
 def make_room_for_readings() -> int:
     """Make the partitions of this month and the next ones, long before the first reading needs them."""
     return make_partitions(MetricReading._meta.db_table, timezone.now().date(), MONTHS_AHEAD + 1)
+
+
+@shared_task
+def pull_readings() -> int:
+    """Ask the Prometheus servers that are due, in every organisation that has some."""
+    now, recorded = timezone.now(), 0
+    # Across organisations: only those with a question that is due are entered.
+    for organisation_id in organisations_due("across_pulls_due", now):
+        with organisation_scope(organisation_id):
+            recorded += pull_due(now)
+    return recorded

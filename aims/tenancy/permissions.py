@@ -75,6 +75,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "cases.edit",
         "cases.challenge",
         "readings.add",
+        "metrics.connect",
         "signals.close",
         "audits.plan",
         "reviews.plan",

@@ -6,6 +6,7 @@ from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, u
 from cases.actions.holds import hold_down, lift_hold
 from cases.actions.metrics import add_indicator, define_metric, edit_indicator, edit_metric, withdraw_metric
 from cases.actions.people import appoint, dismiss
+from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
 from cases.actions.signals import close_signal
 
@@ -16,7 +17,9 @@ __all__ = [
     "bind_evidence",
     "check_readings",
     "close_signal",
+    "connect_metric",
     "create_case",
+    "disconnect_metric",
     "dismiss",
     "define_metric",
     "edit_binding",

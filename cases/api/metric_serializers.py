@@ -120,11 +120,31 @@ class MetricSerializer(serializers.ModelSerializer):
         return asks(metric)
 
 
+class PullSerializer(serializers.Serializer):
+    """Which Prometheus server is asked what."""
+
+    url = TextField(max_length=300)
+    query = TextField(max_length=2000)
+    n_query = TextField(max_length=2000, required=False, allow_blank=True)
+    environment = serializers.ChoiceField(choices=Environment.choices)
+    every_minutes = serializers.IntegerField(min_value=0, max_value=LARGEST)
+
+
+class PullStateSerializer(PullSerializer):
+    """The same with how it went."""
+
+    last_pulled_at = serializers.DateTimeField()
+    last_success_at = serializers.DateTimeField()
+    failing_since = serializers.DateTimeField()
+    last_error = serializers.CharField()
+
+
 class MetricDetailSerializer(MetricSerializer):
     """A metric with its whole rule and each of its groups."""
 
     dimensions = DimensionSerializer(many=True, read_only=True)
     groups = serializers.SerializerMethodField()
+    prometheus = serializers.SerializerMethodField()
 
     class Meta(MetricSerializer.Meta):
         fields = [
@@ -144,8 +164,14 @@ class MetricDetailSerializer(MetricSerializer):
             "is_leading",
             "withdrawn_reason",
             "groups",
+            "prometheus",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(PullStateSerializer(allow_null=True))
+    def get_prometheus(self, metric: ClaimMetric) -> Any:
+        pull = metric.pulls.first()
+        return PullStateSerializer(pull).data if pull else None
 
     @extend_schema_field(MeasuredGroupSerializer(many=True))
     def get_groups(self, metric: Any) -> Any:

@@ -3,9 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -19,8 +20,11 @@ from cases.api.serializers import ReasonSerializer
 from cases.api.views import KEY, RoomViewSet
 from cases.incoming import MOST_ITEMS, read_items
 from cases.measuring import judge
+from cases.metric_charts import chart_of
 from cases.metric_listing import IndicatorListing, MetricListing, ReadingListing, readings_of
 from cases.models import ClaimMetric, Element, Indicator, MetricReading
+from cases.palette import Theme
+from cases.pictures import drawn
 from cases.querysets import MetricQuerySet, ReadingQuerySet
 from cases.selectors import find_case
 from evidence.api.serializers import LARGEST
@@ -49,6 +53,8 @@ class MetricViewSet(RoomViewSet):
         "create": "cases.edit",
         "partial_update": "cases.edit",
         "withdraw": "cases.edit",
+        "connect": "metrics.connect",
+        "disconnect": "metrics.connect",
     }
     listing_class = MetricListing
     filter_backends = LIST_BACKENDS
@@ -72,6 +78,18 @@ class MetricViewSet(RoomViewSet):
     def retrieve(self, request: Request, number: int) -> Response:
         return self.shown(number)
 
+    @extend_schema(
+        parameters=[OpenApiParameter("theme", str, enum=[theme.value for theme in Theme])],
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def chart(self, request: Request, number: int) -> HttpResponse:
+        asked = request.query_params.get("theme", Theme.LIGHT)
+        theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
+        chart = chart_of(judge([metric_or_404(number)], timezone.now())[0], theme)
+        if chart is None:
+            raise Http404
+        return drawn(chart.svg)
+
     @extend_schema(parameters=[KEY], request=shapes.NewMetricSerializer, responses={201: shapes.MetricDetailSerializer})
     def create(self, request: Request, number: int, key: str) -> Response:
         try:
@@ -93,6 +111,16 @@ class MetricViewSet(RoomViewSet):
     @extend_schema(request=ReasonSerializer, responses=shapes.MetricDetailSerializer)
     def withdraw(self, request: Request, number: int) -> Response:
         actions.withdraw_metric(metric_or_404(number), **self.read(ReasonSerializer), actor=self.member)
+        return self.shown(number)
+
+    @extend_schema(request=shapes.PullSerializer, responses=shapes.MetricDetailSerializer)
+    def connect(self, request: Request, number: int) -> Response:
+        actions.connect_metric(metric_or_404(number), **self.read(shapes.PullSerializer), actor=self.member)
+        return self.shown(number)
+
+    @extend_schema(request=ReasonSerializer, responses=shapes.MetricDetailSerializer)
+    def disconnect(self, request: Request, number: int) -> Response:
+        actions.disconnect_metric(metric_or_404(number), **self.read(ReasonSerializer), actor=self.member)
         return self.shown(number)
 
 

@@ -41,6 +41,10 @@ urlpatterns = [
         name="api_metric_detail",
     ),
     path("metrics/<int:number>/chart.svg", MetricViewSet.as_view({"get": "chart"}), name="api_metric_chart"),
+    path("metrics/<int:number>/connect/", MetricViewSet.as_view({"post": "connect"}), name="api_metric_connect"),
+    path(
+        "metrics/<int:number>/disconnect/", MetricViewSet.as_view({"post": "disconnect"}), name="api_metric_disconnect"
+    ),
     path("metrics/<int:number>/withdraw/", MetricViewSet.as_view({"post": "withdraw"}), name="api_metric_withdraw"),
     path("metrics/<int:number>/readings/", ReadingViewSet.as_view({"get": "list"}), name="api_reading_list"),
     path("readings/", ReadingViewSet.as_view({"post": "create"}), name="api_reading_add"),

@@ -10,7 +10,7 @@ from cases.models.argument import (
     StandingLevel,
     StandingTransition,
 )
-from cases.models.metrics import ClaimMetric, Indicator, MetricReading, ReadingKey
+from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 
 __all__ = [
     "AssuranceCase",
@@ -20,6 +20,7 @@ __all__ = [
     "EvidenceBinding",
     "Indicator",
     "Link",
+    "MetricPull",
     "MetricReading",
     "ReadingKey",
     "Signal",

@@ -168,3 +168,33 @@ class ReadingKey(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.key
+
+
+@tracked(exclude=["next_pull_at", "last_pulled_at", "last_success_at", "failing_since", "last_error"])
+class MetricPull(OrganisationOwned):
+    """A question that is put to a Prometheus server at intervals; its answer becomes readings of a metric."""
+
+    metric = Reference(ClaimMetric, related_name="pulls")
+    url = models.CharField(_("Prometheus server"), max_length=300)
+    query = models.TextField(_("query"), max_length=2000)
+    n_query = models.TextField(_("query for the number of cases"), max_length=2000, blank=True)
+    environment = models.CharField(_("environment"), max_length=20, choices=Environment)
+    every_minutes = models.PositiveIntegerField(_("every so many minutes"), default=60)
+    set_up_by = Reference("tenancy.Member", related_name="+", editable=False)
+    next_pull_at = models.DateTimeField(null=True, editable=False)
+    last_pulled_at = models.DateTimeField(null=True, editable=False)
+    last_success_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    last_error = models.CharField(max_length=500, blank=True, editable=False)
+    within = "metric"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "metric"], name="cases_pull_metric_uniq")]
+        indexes = [
+            models.Index(
+                fields=["next_pull_at"], condition=models.Q(next_pull_at__isnull=False), name="cases_pull_due_ix"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url

@@ -15,7 +15,9 @@ from cases.access import may_change, require_change
 from cases.actions import (
     add_indicator,
     check_readings,
+    connect_metric,
     define_metric,
+    disconnect_metric,
     edit_indicator,
     edit_metric,
     record_reading,
@@ -27,7 +29,7 @@ from cases.cells import words_of
 from cases.forms import ReasonForm
 from cases.measuring import judge
 from cases.metric_charts import chart_of
-from cases.metric_forms import CsvForm, IndicatorForm, MetricForm, NewMetricForm, ReadingForm
+from cases.metric_forms import CsvForm, IndicatorForm, MetricForm, NewMetricForm, PullForm, ReadingForm
 from cases.metric_listing import (
     IndicatorListing,
     MetricListing,
@@ -38,7 +40,7 @@ from cases.metric_listing import (
     state_badge,
     state_of,
 )
-from cases.models import AssuranceCase, ClaimMetric, Indicator
+from cases.models import AssuranceCase, ClaimMetric, Indicator, MetricPull
 from cases.palette import Theme
 from cases.pictures import drawn
 from cases.readings_csv import ReadCsv, read_csv
@@ -101,6 +103,7 @@ def metric_detail(request: HttpRequest, number: int) -> HttpResponse:
         "groups": [(words, state_badge(one), latest, latest and number_text(latest.value)) for words, one, latest in judged.groups()],
         "dimensions": metric.declared,
         "chart": chart_of(judged),
+        "pull": MetricPull.objects.filter(metric=metric).first(),
         "is_mine": request.member.may("cases.edit") and may_change(request.member, case),
         "is_open": metric.is_in_use and case.status != AssuranceCase.Status.WITHDRAWN,
         "page_title": f"{metric.indicator.name}: {metric.key}",
@@ -185,6 +188,51 @@ def metric_withdraw(request: HttpRequest, number: int) -> HttpResponse:
             "action_label": _("Withdraw the metric"),
         },
         done=_("The metric is withdrawn."),
+    )
+
+
+@org_view("metrics.connect")
+def metric_connect(request: HttpRequest, number: int) -> HttpResponse:
+    """Let a Prometheus server be asked, or change what it is asked."""
+    metric = metric_or_404(number)
+    pull = metric.pulls.first()
+    names = ("url", "query", "n_query", "environment", "every_minutes")
+    form = PullForm(request.POST or None, initial={name: getattr(pull, name) for name in names} if pull else None)
+    return answer_form(
+        request,
+        form,
+        lambda: connect_metric(metric, **form.values, actor=request.member),
+        to=url(request, "metric_detail", metric.number),
+        title=_("Ask Prometheus for %(metric)s") % {"metric": metric.key},
+        context={
+            "breadcrumbs": metric_crumbs(request, metric),
+            "note": _(
+                "The server is asked in the background. When it does not answer, no reading is made: the metric says so, and the claim weakens when its last reading is too old."
+            ),
+            "submit_label": _("Ask it"),
+        },
+        done=_("The server will be asked within a minute."),
+    )
+
+
+@org_view("metrics.connect")
+def metric_disconnect(request: HttpRequest, number: int) -> HttpResponse:
+    metric = metric_or_404(number)
+    form = ReasonForm(request.POST or None)
+    return answer_form(
+        request,
+        form,
+        lambda: disconnect_metric(metric, reason=form.values["reason"], actor=request.member),
+        to=url(request, "metric_detail", metric.number),
+        title=_("Ask Prometheus no more"),
+        template="cases/confirm.html",
+        context={
+            "breadcrumbs": metric_crumbs(request, metric),
+            "question": _("Ask Prometheus for %(metric)s no more?") % {"metric": metric.key},
+            "consequences": [_("What was recorded stays."), _("Readings must come another way.")],
+            "action_label": _("Ask it no more"),
+        },
+        done=_("Prometheus is asked no more."),
     )
 
 
