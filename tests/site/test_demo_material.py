@@ -243,7 +243,15 @@ def test_cases_are_well_formed_arguments(demo):
                     fields(binding, ["item", "relevance", "environment_required"])
                     assert items[binding["item"]]["system"] == case["system"]
             else:
-                fields(each, ["key", kind, "supported_by"], ["context"])
+                fields(each, ["key", kind, "supported_by"], ["context", "owner", "metrics"])
+                assert each.get("owner", case["owner"]) in ROLES
+                for metric in each.get("metrics", []):
+                    assert kind == "goal"
+                    days = [day for day, *_measured in metric["readings"]]
+                    assert days == sorted(set(days)) and days[-1] < 0 and days[-1] - days[0] > 300
+                    labels = {one["label"] for one in systems[case["system"]]["versions"]}
+                    for _day, version, *measured in metric["readings"]:
+                        assert version in labels and len(measured) == len(metric["groups"])
                 assert each["supported_by"], f"{case['key']}: {each['key']} is not developed"
                 if kind == "strategy":
                     assert all("goal" in child for child in each["supported_by"])
