@@ -8,10 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from aims.site.bench import lists, packs, seeding, standings, sweeps
+from aims.site.bench import lists, packs, readings, seeding, standings, sweeps
+from aims.site.organisations import open_organisation
 from aims.tenancy.models import Organisation, User
 
-SECTIONS = ("standing", "lists", "sweep", "pack")
+SECTIONS = ("standing", "lists", "sweep", "pack", "readings")
 
 
 class Command(BaseCommand):
@@ -41,6 +42,11 @@ class Command(BaseCommand):
             for name, part in parts.items():
                 if name in wanted:
                     self.say(part())
+
+        if "readings" in wanted:
+            if Organisation.objects.exclude(slug__startswith="bench-").exists():
+                raise CommandError("the database is not empty: bench empties the table of readings")
+            self.say(readings.measure(open_organisation(name="Readings", slug="bench-readings")))
 
     def say(self, lines: Iterator[str]) -> None:
         for text in lines:
