@@ -11,6 +11,10 @@ from audits.packs.scope import PackScope, day, instant, name, status
 from cases.causes import path_of, sentence_of, stored_causes
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.loading import LoadedCase, load_cases
+from cases.measuring import Judged as Measured
+from cases.measuring import metric_fact
+from cases.metric_charts import chart_of
+from cases.metric_listing import asks, number_text, state_badge
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel, StandingTransition
 from cases.standing import CaseStanding, Evaluation, case_standing, evaluate
 
@@ -25,6 +29,7 @@ BESIDE_HEIGHT, BESIDE_SCALE = (
     0.8,
 )  # so high, a figure stands below the facts of its case instead of leaving a page empty
 MOST_TRANSITIONS = 30
+MOST_CHARTS = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ def one_case(scope: PackScope, number: int) -> dict[str, Any]:
         "next_change_at": instant(judged.overall.next_transition_at) if judged.overall else "",
         "figures": figures_of(judged),
         "elements": elements_of(judged),
+        "metrics": metrics_of(judged),
         "transitions": transitions_of(case),
     }
 
@@ -136,6 +142,48 @@ def placed(figure: Figure) -> dict[str, Any]:
         "lies": lies,
         "width": round(figure.width * scale),
         "height": round(figure.height * scale),
+    }
+
+
+def metrics_of(judged: JudgedCase) -> list[dict[str, Any]]:
+    """What its claims must measure up to, what each group came to, and the readings over time; failing ones first."""
+    if judged.evaluation is None:
+        return []
+    loaded, at = judged.loaded, judged.evaluation.at
+    measured = []
+    for metrics in loaded.metrics.values():
+        for metric in metrics:
+            readings = loaded.readings.get(metric.pk, [])
+            metric.element = loaded.elements[metric.element_id]
+            measured.append(Measured(metric, metric_fact(metric, readings), readings, at))
+    measured.sort(key=lambda one: one.finding.standing)
+    return [described_metric(one, is_drawn=place < MOST_CHARTS) for place, one in enumerate(measured)]
+
+
+def described_metric(measured: Measured, *, is_drawn: bool) -> dict[str, Any]:
+    metric = measured.metric
+    chart = chart_of(measured, Theme.PRINT) if is_drawn else None
+    return {
+        "number": metric.number,
+        "name": metric.indicator.name,
+        "claim": metric.element.key,
+        "asks": asks(metric),
+        "chart": chart
+        and {
+            "svg": chart.svg,
+            "width": round(chart.width * WIDTHS[False] / max(chart.width, WIDTHS[False])),
+            "height": round(chart.height * WIDTHS[False] / max(chart.width, WIDTHS[False])),
+        },
+        "groups": [
+            {
+                "words": words or gettext("All"),
+                "state": status(state_badge(finding).label, state_badge(finding).tone),
+                "value": number_text(reading.value) if reading else "",
+                "n": reading.n if reading else None,
+                "measured_at": instant(reading.measured_at) if reading else "",
+            }
+            for words, finding, reading in measured.groups()
+        ],
     }
 
 
