@@ -1,12 +1,14 @@
 """The suite connects as the restricted application role; only making the database is the owner's work."""
 
+import gc
+import logging
 import os
 from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, override_settings
 
 from aims.tenancy.scope import READER_ROLE
 
@@ -90,19 +92,39 @@ def empty_all_tables(self: object) -> None:
 TransactionTestCase._fixture_teardown = empty_all_tables  # type: ignore[method-assign]
 
 
-@pytest.fixture(autouse=True)
-def quiet_settings(settings, tmp_path) -> None:
-    """Files, mail and cache of a test stay in the test."""
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.CELERY_TASK_ALWAYS_EAGER = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
+# Set once for the whole suite, because setting and unsetting them for each test takes longer than many tests.
+QUIET = {
+    "EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+    "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    "CELERY_TASK_ALWAYS_EAGER": True,
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "STORAGES": {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
+    },
+    "WHITENOISE_AUTOREFRESH": True,  # looks for a static file when it is asked for, not for all at every new client
+}
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What stands in memory now stays to the end: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quiet_suite(django_test_environment: None) -> Iterator[None]:
+    """Mail and cache stay in the process, and the log holds warnings."""
+    logging.getLogger().setLevel(logging.WARNING)
+    with override_settings(**QUIET):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def quiet_settings(settings, tmp_path) -> None:
+    """Files of a test stay in the test."""
+    settings.MEDIA_ROOT = tmp_path / "files"
 
 
 assert settings.configured

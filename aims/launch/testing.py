@@ -26,10 +26,10 @@ def test(arguments: list[str]) -> int:
 
 
 def parallel(arguments: list[str]) -> list[str]:
-    """Two processes, unless the arguments say otherwise or need the terminal."""
+    """Two processes that take work off each other, unless the arguments say otherwise or need the terminal."""
     if any(argument.startswith(option) for argument in arguments for option in ALONE):
         return []
-    return ["-n", "2"]
+    return ["-n", "2", "--dist", "worksteal"]
 
 
 def reaches_browser(arguments: list[str]) -> bool:

@@ -85,9 +85,12 @@ VALUES: dict[str, Any] = {
 
 
 def value_of(address: Address, name: str, slug: str, world: Any) -> Any:
-    """The value for one parameter of one address in one organisation."""
+    """The value for one parameter of one address in one organisation; looked up once, because the records stay."""
     value = VALUES[name]
-    if callable(value):
+    if not callable(value):
+        return value
+    known = vars(world).setdefault("values", {})
+    if (address.route, name, slug) not in known:
         with organisation_scope(getattr(world, slug)):
-            return value(address)
-    return value
+            known[address.route, name, slug] = value(address)
+    return known[address.route, name, slug]

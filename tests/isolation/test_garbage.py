@@ -103,17 +103,6 @@ def test_the_forms_of_most_pages_are_known(trier):
     assert sum(found) > len(found) * 0.7
 
 
-def test_garbage_in_every_field_at_once_takes_turns(trier):
-    """Each form meets two kinds; the thorough form of this test sends every kind to every form."""
-
-    def attempts():
-        for turn, (address, client, fields) in enumerate(posted(trier)):
-            for what in (KINDS[turn % len(KINDS)], KINDS[(turn * 5 + 3) % len(KINDS)]):
-                yield address, client, what, {one.name: GARBAGE[what] for one in fields if one.kind != "file"}
-
-    assert trier.try_all(attempts()) == []
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("what", KINDS)
 def test_garbage_in_every_field_at_once(trier, what):

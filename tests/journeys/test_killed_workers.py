@@ -1,5 +1,6 @@
 """Real Celery workers: one killed in the middle of a sweep, and a broker that forgot everything."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -56,12 +57,14 @@ evaluation.record_many = slowly
 
 
 @pytest.fixture
-def broker() -> Iterator[redis.Redis]:
-    """A database of the broker of its own, empty before and after."""
+def broker(tmp_path_factory) -> Iterator[redis.Redis]:
+    """A database of the broker of its own, empty before and after; one test of the run at a time."""
     client = redis.Redis.from_url(settings.REDIS_URL.rpartition("/")[0] + "/11")
-    client.flushdb()
-    yield client
-    client.flushdb()
+    with (tmp_path_factory.getbasetemp().parent / "broker.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        client.flushdb()
+        yield client
+        client.flushdb()
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_the_welcome_names_the_address_and_every_account(
 
 
 def test_arguments_decide_about_processes_and_the_browser() -> None:
-    assert parallel(["tests/risks", "-x"]) == ["-n", "2"]
+    assert parallel(["tests/risks", "-x"]) == ["-n", "2", "--dist", "worksteal"]
     assert parallel(["-n0"]) == parallel(["--pdb"]) == []
     assert reaches_browser([])
     assert reaches_browser(["tests/browser/test_home.py"])
