@@ -12,7 +12,9 @@ class CasesConfig(AppConfig):
         from aims.trail.wording import register_words
         from cases.following import listen
         from cases.panels import cases_of_system, claims_on_evidence
+        from cases.relying import claims_that_would_fall
         from cases.wording import standings_in_words
+        from evidence.reliance import register_reliance
 
         listen()
         for kind, name in (
@@ -21,5 +23,6 @@ class CasesConfig(AppConfig):
             ("cases.signal", "standing"),
         ):
             register_words(kind, name, standings_in_words)
+        register_reliance(claims_that_would_fall, order=10, permission="cases.view")
         register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")
         register_panel("evidence.evidenceitem", claims_on_evidence, order=10, permission="cases.view")

@@ -25,6 +25,9 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.EVIDENCE_BROKEN: gettext_noop("Evidence %(fact)s of %(element)s no longer matches its recorded hash."),
     Reason.EVIDENCE_REJECTED: gettext_noop("Evidence %(fact)s of %(element)s was rejected."),
     Reason.EVIDENCE_WITHDRAWN: gettext_noop("Evidence %(fact)s of %(element)s was withdrawn."),
+    Reason.EVIDENCE_SUPERSEDED: gettext_noop(
+        "Evidence %(fact)s of %(element)s was superseded; move the binding to what took its place."
+    ),
     Reason.EVIDENCE_PENDING: gettext_noop("Evidence %(fact)s of %(element)s awaits its review."),
     Reason.EVIDENCE_IN_GRACE: gettext_noop("Evidence %(fact)s of %(element)s ran out on %(on)s; its grace is running."),
     Reason.EVIDENCE_EXPIRED: gettext_noop("Evidence %(fact)s of %(element)s expired on %(on)s."),

@@ -82,12 +82,14 @@ class ReviewState(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"  # other evidence took its place
 
 
 _WITHOUT_ACCEPTANCE: Final = {
     ReviewState.PENDING: Finding(UNDEVELOPED, Reason.EVIDENCE_PENDING),
     ReviewState.REJECTED: Finding(UNSUPPORTED, Reason.EVIDENCE_REJECTED),
     ReviewState.WITHDRAWN: Finding(UNSUPPORTED, Reason.EVIDENCE_WITHDRAWN),
+    ReviewState.SUPERSEDED: Finding(UNSUPPORTED, Reason.EVIDENCE_SUPERSEDED),
 }
 _BROKEN: Final = Finding(UNSUPPORTED, Reason.EVIDENCE_BROKEN)
 _ACCEPTED: Final = ReviewState.ACCEPTED

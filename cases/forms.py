@@ -200,13 +200,15 @@ class NewBindingForm(BindingForm):
 
 
 class RenewForm(ActionForm):
-    """Another version of the same evidence."""
+    """Another version of the same evidence, or of the evidence that superseded it."""
 
     version = VersionField(label=_("Version"), queryset=None, empty_label=None)
 
     def __init__(self, *args: Any, binding: EvidenceBinding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = EvidenceVersion.objects.filter(item_id=binding.version.item_id).exclude(pk=binding.version_id)
+        item = binding.version.item
+        own = [item.pk] if item.is_active else [item.superseded_by_id]
+        others = EvidenceVersion.objects.filter(item_id__in=own).exclude(pk=binding.version_id)
         usable = others.exclude(review__in=["rejected", "withdrawn"]).select_related("item")
         self.fields["version"].queryset = usable.order_by("-ordinal")  # type: ignore[attr-defined]
 

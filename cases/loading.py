@@ -185,9 +185,9 @@ def name_of_version(version: EvidenceVersion) -> str:
 
 
 def review_state_of(version: EvidenceVersion) -> known.ReviewState:
-    """Withdrawing a piece of evidence withdraws all its versions."""
-    if version.item.status == EvidenceItem.Status.WITHDRAWN:
-        return known.ReviewState.WITHDRAWN
+    """Withdrawing or superseding a piece of evidence does so with all its versions."""
+    if version.item.status != EvidenceItem.Status.ACTIVE:
+        return known.ReviewState(version.item.status)
     return known.ReviewState(version.review)
 
 

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     EVIDENCE_BROKEN = "evidence_broken"
     EVIDENCE_REJECTED = "evidence_rejected"
     EVIDENCE_WITHDRAWN = "evidence_withdrawn"
+    EVIDENCE_SUPERSEDED = "evidence_superseded"
     EVIDENCE_PENDING = "evidence_pending"
     EVIDENCE_IN_GRACE = "evidence_in_grace"
     EVIDENCE_EXPIRED = "evidence_expired"

@@ -279,7 +279,8 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
 
 
 def bound_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime) -> Bound:
-    newer = binding.version.item.current_id not in (None, binding.version_id)
+    item = binding.version.item
+    newer = item.superseded_by_id is not None or item.current_id not in (None, binding.version_id)
     return Bound(binding, evidence_fact(binding, loaded.deployed).finding(at), newer)
 
 

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class ItemEvent(models.TextChoices):
     ADDED = "evidence.item.added", _("added the evidence")
     EDITED = "evidence.item.edited", _("edited the evidence")
+    SUPERSEDED = "evidence.item.superseded", _("superseded the evidence by other evidence")
+    TOOK_OVER = "evidence.item.took_over", _("put the evidence in the place of other evidence")
     WITHDRAWN = "evidence.item.withdrawn", _("withdrew the evidence")
 
 

@@ -269,6 +269,34 @@ class ReviewForm(ActionForm):
     )
 
 
+class EvidenceNumberField(forms.IntegerField):
+    """A piece of evidence by its number; cleans to the piece."""
+
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value)
+        if number is None:
+            return None
+        item = EvidenceItem.objects.filter(number=number).first()
+        if item is None:
+            raise forms.ValidationError(_("There is no evidence %d. Enter the number of a piece.") % number)
+        return item
+
+
+class SupersedeForm(ActionForm):
+    successor = EvidenceNumberField(
+        label=gettext_lazy("Number of the evidence that takes its place"),
+        min_value=1,
+        max_value=INTEGER_LIMIT,
+        help_text=gettext_lazy("Add it to the library first. Bindings can then be moved to it, one by one."),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Whoever relied on it reads this."),
+    )
+
+
 class WithdrawForm(ActionForm):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),

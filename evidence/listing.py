@@ -19,6 +19,7 @@ REVIEW_BADGES = {
 }
 WITHDRAWN = Badge(_("Withdrawn"), "neutral", "archive")
 BROKEN = Badge(_("File broken"), "bad", "alert-octagon")
+SUPERSEDED = Badge(_("Superseded"), "neutral", "arrow-right")
 NO_VERSION = Badge(_("No usable version"), "bad", "circle-x")
 
 
@@ -27,7 +28,9 @@ def freshness_of(item: EvidenceItem, at: datetime | None = None) -> Badge:
     if item.is_active and item.current is not None and not item.current.is_intact:
         return BROKEN
     state = item.freshness(at)
-    return {"withdrawn": WITHDRAWN, "none": NO_VERSION}.get(state) or named_badge("freshness", state)
+    return {"withdrawn": WITHDRAWN, "superseded": SUPERSEDED, "none": NO_VERSION}.get(state) or named_badge(
+        "freshness", state
+    )
 
 
 def review_of(version: EvidenceVersion | None) -> Badge | None:

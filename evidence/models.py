@@ -54,13 +54,14 @@ class Independence(models.TextChoices):
 
 @tracked()
 class EvidenceItem(Record):
-    """A piece of evidence over time: what it is about; each collection of it is a version. Withdrawn, never deleted."""
+    """A piece of evidence over time: what it is about; each collection of it is a version. Superseded or withdrawn, never deleted."""
 
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
+        SUPERSEDED = "superseded", _("Superseded")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    TRANSITIONS = {Status.ACTIVE: {Status.WITHDRAWN}}
+    TRANSITIONS = {Status.ACTIVE: {Status.SUPERSEDED, Status.WITHDRAWN}, Status.SUPERSEDED: {Status.WITHDRAWN}}
 
     title = models.CharField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
@@ -72,6 +73,8 @@ class EvidenceItem(Record):
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE, editable=False)
     withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    # What took its place; it never comes back, so a chain of these has no ring.
+    superseded_by = Reference("self", null=True, editable=False, related_name="supersedes")
     current = Reference("evidence.EvidenceVersion", null=True, editable=False, related_name="+")
     # When the current version stops being current: copied here so that the register sorts and filters on one table.
     fresh_until = models.DateTimeField(_("current until"), null=True, editable=False)
@@ -94,9 +97,9 @@ class EvidenceItem(Record):
         return self.status == self.Status.ACTIVE
 
     def freshness(self, at: datetime | None = None) -> str:
-        """How current it is: a word of `Freshness`, "withdrawn", or "none" when every version was rejected."""
+        """How current it is: a word of `Freshness`, "withdrawn", "superseded", or "none" when every version was rejected."""
         if not self.is_active:
-            return "withdrawn"
+            return str(self.status)
         return self.current.freshness(at).state.value if self.current else "none"
 
 

@@ -81,7 +81,7 @@ class EvidencePage:
 
 def find_item(number: int) -> EvidenceItem:
     """The item with what its page needs; DoesNotExist when there is none."""
-    return EvidenceItem.objects.select_related("owner", "system", "current").get(number=number)
+    return EvidenceItem.objects.select_related("owner", "system", "current", "superseded_by").get(number=number)
 
 
 def evidence_page(item: EvidenceItem, now: datetime) -> EvidencePage:

@@ -1,5 +1,6 @@
 """The pages of the evidence library."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,21 @@ from django.utils.translation import gettext as _
 
 from aims.pages.forms import ActionForm, apply_action
 from aims.tenancy.door import org_view
-from evidence.actions import add_evidence, add_version, check_files, edit_item, review_version, withdraw_item
+from evidence.actions import (
+    add_evidence,
+    add_version,
+    check_files,
+    edit_item,
+    review_version,
+    supersede_item,
+    withdraw_item,
+)
 from evidence.confidentiality import may_download
 from evidence.downloads import download
-from evidence.forms import EvidenceForm, ItemForm, ReviewForm, VersionForm, WithdrawForm
+from evidence.forms import EvidenceForm, ItemForm, ReviewForm, SupersedeForm, VersionForm, WithdrawForm
 from evidence.listing import EvidenceListing
 from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
+from evidence.reliance import Change, Reliance, reliances_on
 from evidence.selectors import evidence_page, find_item
 from evidence.storage import IntegrityBroken
 from evidence.tasks import ring_for_check
@@ -145,7 +155,9 @@ def version_review(request: HttpRequest, number: int, ordinal: int) -> HttpRespo
             messages.success(request, _("Your review of version %d was recorded.") % ordinal)
             return redirect(url(request, "evidence_detail", number))
     title = _("Review version %d") % ordinal
-    return form_page(request, form, title, _("Record the review"), url(request, "evidence_detail", number), item)
+    told = reliances_on(item, Change.REJECT, member=request.member, now=timezone.now(), version=version)
+    back = url(request, "evidence_detail", number)
+    return form_page(request, form, title, _("Record the review"), back, item, reliances=told)
 
 
 @org_view("evidence.edit", methods=("POST",))
@@ -173,6 +185,9 @@ def evidence_withdraw(request: HttpRequest, number: int) -> HttpResponse:
             return redirect(back)
     context = {
         "page_title": _("Withdraw evidence"),
+        "question": _("Withdraw this evidence?"),
+        "action_label": _("Withdraw the evidence"),
+        "reliances": reliances_on(item, Change.WITHDRAW, member=request.member, now=timezone.now()),
         "breadcrumbs": crumbs(request, item),
         "form": form,
         "item": item,
@@ -181,6 +196,37 @@ def evidence_withdraw(request: HttpRequest, number: int) -> HttpResponse:
             _("Claims and controls that rely on it lose its support."),
             _("Its versions and files stay readable."),
             _("It cannot be taken back into use; add new evidence instead."),
+        ],
+    }
+    return render(request, "evidence/evidence_withdraw.html", context)
+
+
+@org_view("evidence.withdraw")
+def evidence_supersede(request: HttpRequest, number: int) -> HttpResponse:
+    item = item_or_404(number)
+    form = SupersedeForm(request.POST or None, revision=item.revision)
+    back = url(request, "evidence_detail", number)
+    if request.method == "POST" and form.is_valid():
+        done = apply_action(
+            form,
+            lambda: supersede_item(item, revision=form.expected_revision, actor=request.member, **form.values),
+        )
+        if done is not None:
+            messages.success(request, _("The evidence was superseded. Move what relied on it to what took its place."))
+            return redirect(back)
+    context = {
+        "page_title": _("Supersede evidence"),
+        "question": _("Put other evidence in its place?"),
+        "action_label": _("Supersede the evidence"),
+        "reliances": reliances_on(item, Change.SUPERSEDE, member=request.member, now=timezone.now()),
+        "breadcrumbs": crumbs(request, item),
+        "form": form,
+        "item": item,
+        "cancel_url": back,
+        "consequences": [
+            _("Claims and controls that rely on it lose its support until they are moved to what takes its place."),
+            _("Its versions and files stay readable."),
+            _("It cannot be taken back into use."),
         ],
     }
     return render(request, "evidence/evidence_withdraw.html", context)
@@ -209,8 +255,10 @@ def form_page(
     submit_label: str,
     cancel_url: str,
     item: EvidenceItem | None = None,
+    reliances: Sequence[Reliance] | None = None,
 ) -> HttpResponse:
     context = {
+        "reliances": reliances,
         "form": form,
         "item": item,
         "page_title": title,

@@ -11,7 +11,9 @@ class RisksConfig(AppConfig):
         from aims.pages.panels import register_panel
         from aims.trail.listeners import on_event
         from aims.trail.wording import register_words
+        from evidence.reliance import register_reliance
         from risks.panels import controls_on_evidence, risks_of_system
+        from risks.relying import controls_that_would_fall
         from risks.tasks import ring_for_controls
         from risks.wording import term_title
 
@@ -19,4 +21,5 @@ class RisksConfig(AppConfig):
         register_panel("evidence.evidenceitem", controls_on_evidence, order=20, permission="controls.view")
         register_words("risks.risk", "source", term_title)
         register_words("risks.risk", "harm", term_title)
+        register_reliance(controls_that_would_fall, order=20, permission="controls.view")
         on_event("evidence.*", ring_for_controls)

@@ -58,7 +58,7 @@ def items_of(links: QuerySet[ControlEvidence]) -> dict[UUID, list[EvidenceItem]]
 def piece_of(item: EvidenceItem, now: datetime) -> Piece:
     """How a piece of evidence stands at `now`."""
     version = item.current
-    is_withdrawn = item.status == EvidenceItem.Status.WITHDRAWN
+    is_withdrawn = item.status != EvidenceItem.Status.ACTIVE
     refusing = (EvidenceVersion.Review.REJECTED, EvidenceVersion.Review.WITHDRAWN)
     if version is None:
         return Piece(item.title, Freshness.STALE, is_accepted=False, is_refused=True)
@@ -112,7 +112,7 @@ def named(pieces: tuple[Piece, ...], limit: int = 3) -> str:
 
 def condition_of(piece: Piece) -> str:
     if piece.is_refused:
-        return _("rejected or withdrawn")
+        return _("rejected, superseded or withdrawn")
     if piece.is_broken:
         return _("a file of it is changed or missing")
     if piece.freshness == Freshness.STALE:

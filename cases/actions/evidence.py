@@ -89,17 +89,20 @@ def edit_binding(
 
 @transaction.atomic
 def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member) -> EvidenceBinding:
-    """Rest on another version of the same evidence, such as the one that was just collected."""
+    """Rest on another version of the same evidence, such as the one that was just collected, or of what superseded it."""
     case = open_case(binding.element.case, actor=actor)
     row = fresh(binding)
-    if version.item_id != row.version.item_id:
+    if version.item_id not in (row.version.item_id, row.version.item.superseded_by_id):
         raise RuleBroken(_("That is other evidence. Bind it as evidence of its own."), field="version")
     refuse_unusable(version)
     if EvidenceBinding.objects.filter(element_id=row.element_id, version=version).exists():
         raise RuleBroken(_("The element rests on this version already."), field="version")
-    before = row.version.ordinal
+    before = row.version
     save_changes(row, version=version)
-    return followed(case, row, BindingEvent.RENEWED, actor, version=[before, version.ordinal])
+    told: dict[str, object] = {"version": [before.ordinal, version.ordinal]}
+    if before.item_id != version.item_id:
+        told["superseded"] = name_of_version(before)
+    return followed(case, row, BindingEvent.RENEWED, actor, **told)
 
 
 @transaction.atomic
@@ -128,8 +131,8 @@ def followed(case: AssuranceCase, binding: EvidenceBinding, event: str, actor: M
 
 
 def refuse_unusable(version: EvidenceVersion) -> None:
-    if version.item.status == EvidenceItem.Status.WITHDRAWN:
-        raise RuleBroken(_("%s was withdrawn. Choose other evidence.") % version.item, field="version")
+    if version.item.status != EvidenceItem.Status.ACTIVE:
+        raise RuleBroken(_("%s was withdrawn or superseded. Choose other evidence.") % version.item, field="version")
     if version.review in (EvidenceVersion.Review.REJECTED, EvidenceVersion.Review.WITHDRAWN):
         raise RuleBroken(
             _("%s was rejected or withdrawn. Choose another version.") % name_of_version(version), field="version"

@@ -1,7 +1,7 @@
 """Everything that changes the evidence library."""
 
 from evidence.actions.files import MOST_FILES, check_files, mark_broken
-from evidence.actions.items import add_evidence, edit_item, withdraw_item
+from evidence.actions.items import add_evidence, edit_item, supersede_item, withdraw_item
 from evidence.actions.versions import add_version, review_version
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "edit_item",
     "mark_broken",
     "review_version",
+    "supersede_item",
     "withdraw_item",
 ]

@@ -137,6 +137,44 @@ def edit_item(
 
 
 @transaction.atomic
+def supersede_item(
+    item: EvidenceItem, *, successor: EvidenceItem, reason: str, actor: Member, revision: int | None = None
+) -> EvidenceItem:
+    """Put other evidence in its place: nothing rests on it any more, and whoever relied on it is led to the successor."""
+    # In one order, so that two pieces that supersede each other at once do not wait for each other.
+    rows = EvidenceItem.objects.filter(pk__in=[item.pk, successor.pk]).order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows}
+    row, heir = locked(found[item.pk], revision=revision), found[successor.pk]
+    require_active(row)
+    if heir.pk == row.pk:
+        raise RuleBroken(_("Evidence cannot take its own place. Add a version instead."), field="successor")
+    if not heir.is_active or heir.current_id is None:
+        raise RuleBroken(
+            _("“%s” is not in use or has no usable version. Choose evidence that counts.") % heir.title[:100],
+            field="successor",
+        )
+    if not reason.strip():
+        raise RuleBroken(_("Say why it is superseded; whoever relied on it will want to know."), field="reason")
+    row.versions.filter(next_change_at__isnull=False).update(next_change_at=None)
+    move(
+        item,
+        EvidenceItem.Status.SUPERSEDED,
+        event=ItemEvent.SUPERSEDED,
+        actor=actor,
+        fields={
+            "superseded_by": heir,
+            "withdrawn_reason": reason.strip(),
+            "current": None,
+            "fresh_until": None,
+        },  # fmt: skip
+        successor=heir.number,
+        reason=reason.strip(),
+    )
+    record(ItemEvent.TOOK_OVER, heir, actor=actor, superseded=row.number)
+    return item
+
+
+@transaction.atomic
 def withdraw_item(item: EvidenceItem, *, reason: str, actor: Member, revision: int | None = None) -> EvidenceItem:
     """Take the evidence out of use, with its versions; all of it stays readable."""
     row = locked(item, revision=revision)

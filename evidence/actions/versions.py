@@ -140,7 +140,7 @@ def review_version(version: EvidenceVersion, *, verdict: str, note: str, actor: 
 
 def require_active(item: EvidenceItem) -> None:
     if not item.is_active:
-        raise RuleBroken(_("This evidence was withdrawn. Add new evidence instead."))
+        raise RuleBroken(_("This evidence was withdrawn or superseded. Add new evidence instead."))
 
 
 def require_known(value: str, choices: type[TextChoices], field: str) -> None:

@@ -16,7 +16,7 @@ from evidence.validity import FARTHEST_DAYS
 from inventory.models import AISystem, Environment, SystemVersion
 
 LARGEST = 2_147_483_647
-FRESHNESS = [(state.value, state.value) for state in Freshness] + [("withdrawn", "withdrawn"), ("none", "none")]
+FRESHNESS = [(word, word) for word in (*(state.value for state in Freshness), "superseded", "withdrawn", "none")]
 
 
 class TextField(serializers.CharField):
@@ -160,6 +160,7 @@ class EvidenceSerializer(serializers.ModelSerializer):
 class EvidenceDetailSerializer(EvidenceSerializer):
     """A piece of evidence with all its versions, newest first."""
 
+    superseded_by = serializers.IntegerField(source="superseded_by.number", default=None, read_only=True)
     versions = VersionSerializer(many=True, read_only=True, source="versions_shown")
 
     class Meta(EvidenceSerializer.Meta):
@@ -167,6 +168,7 @@ class EvidenceDetailSerializer(EvidenceSerializer):
             *EvidenceSerializer.Meta.fields,
             "description",
             "withdrawn_reason",
+            "superseded_by",
             "created_at",
             "updated_at",
             "versions",
@@ -185,6 +187,17 @@ class SystemNumberField(serializers.IntegerField):
                 _("There is no AI system %d. Give the number of a registered one.") % number
             )
         return system
+
+
+class EvidenceNumberField(serializers.IntegerField):
+    """A piece of evidence by its number."""
+
+    def to_internal_value(self, data: Any) -> EvidenceItem:
+        number = super().to_internal_value(data)
+        item = EvidenceItem.objects.filter(number=number).first() if 0 < number <= LARGEST else None
+        if item is None:
+            raise serializers.ValidationError(_("There is no evidence %d. Give the number of a piece.") % number)
+        return item
 
 
 class MemberField(serializers.UUIDField):
@@ -308,6 +321,25 @@ class VerdictSerializer(serializers.Serializer):
 
     verdict = serializers.ChoiceField(choices=["accepted", "rejected"])
     note = TextField(required=False, allow_blank=True, default="", max_length=2000)
+
+
+class SuccessionSerializer(serializers.Serializer):
+    """Which evidence takes its place, and why."""
+
+    successor = EvidenceNumberField(help_text=gettext_lazy("The number of the evidence that takes its place."))
+    reason = TextField(max_length=1000)
+    revision = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST)
+
+
+class RelianceSerializer(serializers.Serializer):
+    """Something that relies on the evidence: where it stands now, and where the change would leave it."""
+
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    url = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+    falls = serializers.BooleanField()
 
 
 class WithdrawalSerializer(serializers.Serializer):

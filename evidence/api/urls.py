@@ -8,6 +8,8 @@ urlpatterns = [
     path("evidence/", View.as_view({"get": "list", "post": "create"}), name="api_evidence_list"),
     path("evidence/<int:number>/", View.as_view({"get": "retrieve", "put": "update"}), name="api_evidence_detail"),
     path("evidence/<int:number>/withdraw/", View.as_view({"post": "withdraw"}), name="api_evidence_withdraw"),
+    path("evidence/<int:number>/supersede/", View.as_view({"post": "supersede"}), name="api_evidence_supersede"),
+    path("evidence/<int:number>/reliance/", View.as_view({"get": "reliance"}), name="api_evidence_reliance"),
     path("evidence/<int:number>/versions/", View.as_view({"post": "add_version"}), name="api_evidence_versions"),
     path(
         "evidence/<int:number>/versions/<int:ordinal>/review/",

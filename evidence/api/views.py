@@ -4,22 +4,34 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
-from evidence.actions import add_evidence, add_version, check_files, edit_item, review_version, withdraw_item
+from evidence.actions import (
+    add_evidence,
+    add_version,
+    check_files,
+    edit_item,
+    review_version,
+    supersede_item,
+    withdraw_item,
+)
 from evidence.api.serializers import (
     EditEvidenceSerializer,
     EvidenceDetailSerializer,
     EvidenceSerializer,
     NewEvidenceSerializer,
     NewVersionSerializer,
+    RelianceSerializer,
+    SuccessionSerializer,
     VerdictSerializer,
     VersionSerializer,
     WithdrawalSerializer,
@@ -28,6 +40,7 @@ from evidence.downloads import download
 from evidence.listing import EvidenceListing
 from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
 from evidence.querysets import EvidenceItemQuerySet
+from evidence.reliance import Change, reliances_on
 from evidence.storage import IntegrityBroken
 
 
@@ -43,6 +56,8 @@ class EvidenceViewSet(OrganisationViewSet):
         "review": "evidence.review",
         "check": "evidence.edit",
         "withdraw": "evidence.withdraw",
+        "supersede": "evidence.withdraw",
+        "reliance": "evidence.view",
         "download": "evidence.download",
     }
     listing_class = EvidenceListing
@@ -55,7 +70,7 @@ class EvidenceViewSet(OrganisationViewSet):
 
     def item(self) -> EvidenceItem:
         return get_object_or_404(
-            EvidenceItem.objects.select_related("owner", "system", "current__system_version"),
+            EvidenceItem.objects.select_related("owner", "system", "current__system_version", "superseded_by"),
             number=self.kwargs["number"],
         )
 
@@ -109,6 +124,33 @@ class EvidenceViewSet(OrganisationViewSet):
     def withdraw(self, request: Request, number: int) -> Response:
         item = withdraw_item(self.item(), actor=self.member, **self.read(WithdrawalSerializer))
         return Response(self.detail_of(item))
+
+    @extend_schema(request=SuccessionSerializer, responses=EvidenceDetailSerializer)
+    def supersede(self, request: Request, number: int) -> Response:
+        item = supersede_item(self.item(), actor=self.member, **self.read(SuccessionSerializer))
+        return Response(self.detail_of(item))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("change", enum=[change.value for change in Change], required=True),
+            OpenApiParameter("version", OpenApiTypes.INT, description="The version that would be rejected."),
+        ],
+        responses=RelianceSerializer(many=True),
+    )
+    def reliance(self, request: Request, number: int) -> Response:
+        """What relies on the evidence, and where a change would leave it; nothing is changed."""
+        item = self.item()
+        asked = request.query_params.get("change", "")
+        if asked not in list(Change):
+            raise ValidationError({"change": [_("Give one of: %s.") % ", ".join(Change)]})
+        version = None
+        if asked == Change.REJECT:
+            ordinal = request.query_params.get("version", "")
+            if not (ordinal.isascii() and ordinal.isdigit() and len(ordinal) <= 9):
+                raise ValidationError({"version": [_("Give the number of the version that would be rejected.")]})
+            version = self.version(int(ordinal))
+        found = reliances_on(item, Change(asked), member=self.member, now=timezone.now(), version=version)
+        return Response(RelianceSerializer(found, many=True).data)
 
     @extend_schema(
         responses={

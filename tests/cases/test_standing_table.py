@@ -127,6 +127,7 @@ ROWS = [
     solution("integrity broken", [evidence(is_intact=False)], UNSUPPORTED, R.EVIDENCE_BROKEN),
     solution("rejected", [evidence(review_state=ReviewState.REJECTED)], UNSUPPORTED, R.EVIDENCE_REJECTED),
     solution("withdrawn", [evidence(review_state=ReviewState.WITHDRAWN)], UNSUPPORTED, R.EVIDENCE_WITHDRAWN),
+    solution("superseded", [evidence(review_state=ReviewState.SUPERSEDED)], UNSUPPORTED, R.EVIDENCE_SUPERSEDED),
     solution("pending", [evidence(review_state=ReviewState.PENDING)], UNDEVELOPED, R.EVIDENCE_PENDING),
     solution(
         "pending comes before expired",

@@ -147,7 +147,7 @@ def _known(random, element, number, count):
 
 
 def _evidence(random):
-    state = random.choices(list(ReviewState), [3, 93, 2, 2])[0]
+    state = random.choices(list(ReviewState), [3, 92, 2, 2, 1])[0]
     return EvidenceFact(
         label="report",
         review_state=state,
