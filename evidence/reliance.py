@@ -46,7 +46,7 @@ class Imagined:
         if self.change is not Change.REJECT:
             item.status, item.current = STATUS_AFTER[self.change], None
         elif self.version is not None and item.current_id == self.version.pk:
-            others = item.versions.usable().exclude(pk=self.version.pk)
+            others = item.versions.usable().exclude(pk=self.version.pk).select_related("system_version")
             item.current = others.order_by("-ordinal").first()
 
 

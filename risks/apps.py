@@ -14,7 +14,7 @@ class RisksConfig(AppConfig):
         from evidence.reliance import register_reliance
         from risks.panels import controls_on_evidence, risks_of_system
         from risks.relying import controls_that_would_fall
-        from risks.tasks import ring_for_controls
+        from risks.tasks import ring_for_controls, ring_for_systems
         from risks.wording import term_title
 
         register_panel("inventory.aisystem", risks_of_system, order=20, permission="risks.view")
@@ -23,3 +23,4 @@ class RisksConfig(AppConfig):
         register_words("risks.risk", "harm", term_title)
         register_reliance(controls_that_would_fall, order=20, permission="controls.view")
         on_event("evidence.*", ring_for_controls)
+        on_event("inventory.version.*", ring_for_systems)

@@ -2,7 +2,8 @@
 
 - no evidence is linked, or none of what still stands has been accepted: unknown
 - every piece is accepted and current: working
-- some piece is ageing, past its date, waiting for review, turned down or has a broken file, but not all are lost: doubtful
+- some piece is ageing, from a weaker environment than asked for, about another version of the system than the one that runs,
+   past its date, waiting for review, turned down or has a broken file, but not all are lost: doubtful
 - every piece is past its date, turned down or has a broken file: failing
 """
 
@@ -12,6 +13,7 @@ from enum import StrEnum
 
 from evidence.freshness import Freshness
 
+DOUBT, REFUSE = "doubt", "refuse"
 UNKNOWN, WORKING, DOUBTFUL, FAILING = "unknown", "working", "doubtful", "failing"
 
 
@@ -27,23 +29,29 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A linked piece of evidence at an instant. `is_refused`: rejected or withdrawn; `is_broken`: a file of it is."""
+    """A linked piece of evidence at an instant. `is_refused`: rejected or withdrawn; `is_broken`: a file of it is.
+
+    `mismatch` is what it costs that the piece does not meet what the control asks of it, "doubt" or "refuse"; `note` says
+    in what, for the reason that people read.
+    """
 
     name: str
     freshness: Freshness
     is_accepted: bool
     is_refused: bool = False
     is_broken: bool = False
+    mismatch: str = ""
+    note: str = ""
 
     @property
     def is_lost(self) -> bool:
-        return self.is_refused or self.is_broken or self.freshness == Freshness.STALE
+        return self.is_refused or self.is_broken or self.mismatch == REFUSE or self.freshness == Freshness.STALE
 
     @property
     def is_sound(self) -> bool:
         # Ageing evidence still counts for a claim, but a control whose proof is about to run out deserves a look.
         is_current = self.freshness in (Freshness.FRESH, Freshness.NEVER_EXPIRES)
-        return self.is_accepted and is_current and not self.is_lost
+        return self.is_accepted and is_current and not self.mismatch and not self.is_lost
 
 
 @dataclass(frozen=True, slots=True)

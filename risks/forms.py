@@ -10,8 +10,9 @@ from aims.pages.forms import ActionForm, MemberChoiceField
 from aims.standards.catalogue import objectives
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import READ_ONLY_ROLES
+from inventory.models import Environment
 from inventory.picking import systems_field
-from risks.models import Control, Risk
+from risks.models import Control, ControlEvidence, Risk
 from risks.rating import RATING_FIELDS
 from risks.wording import choices_of, harm_terms, scale_choices, source_terms
 
@@ -275,6 +276,24 @@ class LinkForm(ActionForm):
     item = forms.IntegerField(label=_("Number"), min_value=1)
     relevance = forms.CharField(label=_("What it shows about the control"), max_length=500, required=False)
     remove = forms.BooleanField(required=False)
+
+
+class DemandsForm(ActionForm):
+    """What a control asks of a piece of evidence."""
+
+    relevance = forms.CharField(label=_("What it shows about the control"), max_length=500, required=False)
+    locator = forms.CharField(
+        label=_("Where in it"), max_length=300, required=False, help_text=_("A page, a section, a query.")
+    )
+    environment_required = forms.ChoiceField(
+        label=_("Needs environment"), required=False, choices=[("", _("Any")), *Environment.choices]
+    )
+    environment_policy = forms.ChoiceField(
+        label=_("If from a weaker environment"), choices=ControlEvidence.Policy.choices
+    )
+    version_policy = forms.ChoiceField(
+        label=_("If about another version of the system"), choices=ControlEvidence.Policy.choices
+    )
 
 
 def objective_titles() -> dict[str, str]:

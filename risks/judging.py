@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from evidence.environment import speaks_for
 from evidence.freshness import Freshness, freshness_at
 from evidence.models import EvidenceItem, EvidenceVersion
 from risks.effectiveness import Cause, Piece, Verdict, judge
@@ -32,39 +33,67 @@ class Judged:
 def judged(controls: Iterable[Control | UUID], now: datetime) -> dict[UUID, Judged]:
     """The effectiveness of each control at `now`, in one query."""
     ids: list[UUID] = [control.pk if isinstance(control, Control) else control for control in controls]
-    items = items_of(ControlEvidence.objects.filter(control__in=ids))
-    return {pk: judged_by(items.get(pk, []), now) for pk in ids}
+    links = links_of(ControlEvidence.objects.filter(control__in=ids))
+    return {pk: judged_by(links.get(pk, []), now) for pk in ids}
 
 
 def judged_all(now: datetime) -> dict[UUID, Judged]:
     """The same for every control that has evidence, in one query; controls without evidence are not in the answer."""
-    return {pk: judged_by(items, now) for pk, items in items_of(ControlEvidence.objects.all()).items()}
+    return {pk: judged_by(links, now) for pk, links in links_of(ControlEvidence.objects.all()).items()}
 
 
-def judged_by(items: Iterable[EvidenceItem], now: datetime) -> Judged:
+def judged_by(links: Iterable[ControlEvidence], now: datetime) -> Judged:
     """What these pieces of evidence say about a control at `now`."""
-    verdict = judge(piece_of(item, now) for item in items)
+    verdict = judge(piece_of(link, now) for link in links)
     return Judged(verdict.effectiveness, reason_for(verdict))
 
 
-def items_of(links: QuerySet[ControlEvidence]) -> dict[UUID, list[EvidenceItem]]:
+def links_of(links: QuerySet[ControlEvidence]) -> dict[UUID, list[ControlEvidence]]:
     """The evidence of each control, in the order in which it was linked."""
-    found: dict[UUID, list[EvidenceItem]] = defaultdict(list)
-    for link in links.select_related("item__current").order_by("created_at", "id"):
-        found[link.control_id].append(link.item)
+    found: dict[UUID, list[ControlEvidence]] = defaultdict(list)
+    for link in with_evidence(links).order_by("created_at", "id"):
+        found[link.control_id].append(link)
     return found
 
 
-def piece_of(item: EvidenceItem, now: datetime) -> Piece:
-    """How a piece of evidence stands at `now`."""
+def with_evidence(links: QuerySet[ControlEvidence]) -> QuerySet[ControlEvidence]:
+    """With what judging needs of the evidence and of the system that it is about."""
+    return links.select_related("item__current__system_version", "item__system__current_version").defer(
+        "item__description", "item__current__method", "item__system__details", "item__system__screening"
+    )
+
+
+def mismatch_of(link: ControlEvidence, version: EvidenceVersion) -> tuple[str, str]:
+    """The graver cost of what the evidence does not meet, and in what."""
+    found = []
+    if not speaks_for(version.environment, link.environment_required):
+        words = {"given": version.get_environment_display(), "asked": link.get_environment_required_display()}
+        note = _("from %(given)s, %(asked)s is asked for") if version.environment else _("from no named environment")
+        found.append((link.environment_policy, note % words))
+    system = link.item.system
+    deployed = system.current_version if system is not None else None
+    spoken_for = version.system_version
+    if spoken_for is not None and deployed is not None and spoken_for.pk != deployed.pk:
+        words = {"given": spoken_for.label, "deployed": deployed.label}
+        found.append((link.version_policy, _("about version %(given)s, %(deployed)s is in operation") % words))
+    costly = [each for each in found if each[0] != ControlEvidence.Policy.COUNTS]
+    return max(costly, key=lambda each: each[0] == ControlEvidence.Policy.REFUSE, default=("", ""))
+
+
+def piece_of(link: ControlEvidence, now: datetime) -> Piece:
+    """How a piece of evidence stands at `now`, by what the control asks of it."""
+    item = link.item
     version = item.current
     is_withdrawn = item.status != EvidenceItem.Status.ACTIVE
     refusing = (EvidenceVersion.Review.REJECTED, EvidenceVersion.Review.WITHDRAWN)
     if version is None:
         return Piece(item.title, Freshness.STALE, is_accepted=False, is_refused=True)
+    mismatch, note = mismatch_of(link, version)
     return Piece(
         item.title,
         freshness_of(version, now),
+        mismatch=mismatch,
+        note=note,
         is_accepted=version.review == EvidenceVersion.Review.ACCEPTED,
         is_refused=is_withdrawn or version.review in refusing,
         is_broken=not version.is_intact,
@@ -117,6 +146,8 @@ def condition_of(piece: Piece) -> str:
         return _("a file of it is changed or missing")
     if piece.freshness == Freshness.STALE:
         return _("past its date")
+    if piece.mismatch:
+        return piece.note
     if not piece.is_accepted:
         return _("waiting for review")
     conditions = {

@@ -11,7 +11,7 @@ from aims.tenancy.constraints import CURRENT_ORGANISATION
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.trail.history import tracked
 from evidence.models import EvidenceItem
-from inventory.models import AISystem
+from inventory.models import AISystem, Environment
 from risks.querysets import ControlQuerySet, RiskQuerySet
 from risks.scoring import DEFAULT_BANDS
 
@@ -85,11 +85,36 @@ class Control(Record):
 
 
 class ControlEvidence(OrganisationOwned):
-    """Evidence that a control works."""
+    """Evidence that a control works, and what is asked of it."""
+
+    class Policy(models.TextChoices):
+        """What it costs when the evidence does not meet a demand."""
+
+        COUNTS = "counts", _("It counts all the same")
+        DOUBT = "doubt", _("The control is in doubt")
+        REFUSE = "refuse", _("It does not count")
 
     control = Reference(Control, related_name="evidence_links")
     item = Reference(EvidenceItem, related_name="control_links")
     relevance = models.CharField(_("what it shows about the control"), max_length=500, blank=True)
+    locator = models.CharField(_("where in it"), max_length=300, blank=True, default="", db_default="")
+    environment_required = models.CharField(
+        _("needs environment"), max_length=20, choices=Environment, blank=True, default="", db_default=""
+    )
+    environment_policy = models.CharField(
+        _("if from a weaker environment"),
+        max_length=10,
+        choices=Policy,
+        default=Policy.DOUBT,
+        db_default=Policy.DOUBT.value,
+    )
+    version_policy = models.CharField(
+        _("if about another system version"),
+        max_length=10,
+        choices=Policy,
+        default=Policy.DOUBT,
+        db_default=Policy.DOUBT.value,
+    )
     added_by = Reference("tenancy.Member", null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     within = "item"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from evidence.models import EvidenceItem
 from evidence.reliance import Imagined, Reliance
-from risks.judging import items_of, judged_by
+from risks.judging import judged_by, links_of
 from risks.models import Control, ControlEvidence
 from risks.wording import effectiveness_badge
 
@@ -19,13 +19,13 @@ WORTH = {"failing": 0, "unknown": 1, "doubtful": 2, "working": 3}
 def controls_that_would_fall(item: EvidenceItem, change: Imagined, slug: str, now: datetime) -> list[Reliance]:
     """Each control that relies on the item, and what its evidence would say about it after the change."""
     controls = list(Control.objects.filter(evidence_links__item=item).order_by("sort_key")[:MOST_CONTROLS])
-    items = items_of(ControlEvidence.objects.filter(control__in=[control.pk for control in controls]))
+    links = links_of(ControlEvidence.objects.filter(control__in=[control.pk for control in controls]))
     told = []
     for control in controls:
-        before = judged_by(items[control.pk], now)
-        for each in items[control.pk]:
-            change.imagine_item(each)
-        after = judged_by(items[control.pk], now)
+        before = judged_by(links[control.pk], now)
+        for link in links[control.pk]:
+            change.imagine_item(link.item)
+        after = judged_by(links[control.pk], now)
         told.append(
             Reliance(
                 kind=_("Control"),

@@ -11,7 +11,9 @@ from django.utils import timezone
 from aims.tenancy.door import acting_for_system
 from evidence.events import VersionEvent
 from evidence.models import EvidenceVersion
+from inventory.models import SystemVersion
 from risks.actions import refresh_for_items
+from risks.models import ControlEvidence
 
 
 @shared_task
@@ -32,6 +34,20 @@ def ring_for_controls(events: Sequence[Any]) -> None:
     versions = {event.target_id for event in events if event.target_kind == "evidence.evidenceversion"}
     if versions:
         items |= set(EvidenceVersion.objects.filter(pk__in=versions).values_list("item_id", flat=True))
+    ring_for_items(events[0].organisation_id, items)
+
+
+def ring_for_systems(events: Sequence[Any]) -> None:
+    """Another version of a system may be in operation: evidence about it may speak for another version now."""
+    systems = {event.target_id for event in events if event.target_kind == "inventory.aisystem"}
+    versions = [event.target_id for event in events if event.target_kind == "inventory.systemversion"]
+    if versions:
+        systems |= set(SystemVersion.objects.filter(pk__in=versions).values_list("system_id", flat=True))
+    relied_on = ControlEvidence.objects.filter(item__system_id__in=systems).values_list("item_id", flat=True)
+    ring_for_items(events[0].organisation_id, set(relied_on) if systems else set())
+
+
+def ring_for_items(organisation_id: UUID, items: set[UUID]) -> None:
     if items:
-        organisation_id, ids = str(events[0].organisation_id), sorted(str(pk) for pk in items)
-        transaction.on_commit(lambda: refresh_controls.delay(organisation_id, ids), robust=True)
+        ids = sorted(str(pk) for pk in items)
+        transaction.on_commit(lambda: refresh_controls.delay(str(organisation_id), ids), robust=True)

@@ -26,4 +26,5 @@ urlpatterns = [
     path("controls/<int:number>/", controls.control_detail, name="control_detail"),
     path("controls/<int:number>/edit/", controls.control_edit, name="control_edit"),
     path("controls/<int:number>/evidence/", controls.control_evidence, name="control_evidence"),
+    path("controls/<int:number>/evidence/<int:item>/", controls.control_demands, name="control_demands"),
 ]

@@ -18,6 +18,7 @@ from aims.tenancy.models import Member, Organisation
 from aims.tenancy.numbers import next_number
 from aims.trail.record import record, record_many
 from evidence.models import EvidenceItem
+from inventory.models import Environment
 from risks.actions.risks import answerable, needed
 from risks.events import ControlEvent
 from risks.judging import judged
@@ -166,26 +167,55 @@ def refuse_relied_on(control: Control) -> None:
 
 
 @transaction.atomic
-def link_evidence(control: Control, *, item: EvidenceItem, relevance: str = "", actor: Member) -> ControlEvidence:
-    """Say that a piece of evidence shows something about the control; linking it again changes what it shows."""
+def link_evidence(
+    control: Control,
+    *,
+    item: EvidenceItem,
+    actor: Member,
+    relevance: str = "",
+    locator: str = "",
+    environment_required: str = "",
+    environment_policy: str = ControlEvidence.Policy.DOUBT,
+    version_policy: str = ControlEvidence.Policy.DOUBT,
+) -> ControlEvidence:
+    """Say that a piece of evidence shows something about the control; linking it again changes what is said of it."""
     row = locked(control)
     if row.applicability == Control.Applicability.EXCLUDED:
         raise RuleBroken(_("This control is excluded. Include it first, then link evidence."))
     if item.status != EvidenceItem.Status.ACTIVE:
         raise RuleBroken(_("This evidence was withdrawn. Choose a piece that still stands."), field="item")
-    relevance = relevance.strip()
+    said = {
+        "relevance": relevance.strip(),
+        "locator": locator.strip(),
+        "environment_required": environment_required,
+        "environment_policy": environment_policy,
+        "version_policy": version_policy,
+    }
+    check_demands(said)
     link = ControlEvidence.objects.filter(control=row, item=item).first()
-    if link is not None and link.relevance == relevance:
-        return link
     if link is None:
         link = ControlEvidence.objects.create(
-            organisation_id=actor.organisation_id, control=row, item=item, relevance=relevance, added_by=actor
+            organisation_id=actor.organisation_id, control=row, item=item, added_by=actor, **said
         )
-    else:
-        save_changes(link, relevance=relevance)
-    record(ControlEvent.EVIDENCE_LINKED, row, actor=actor, evidence=item.number, relevance=relevance)
+    elif not save_changes(link, **said):
+        return link
+    told = {name: value for name, value in said.items() if value}
+    record(ControlEvent.EVIDENCE_LINKED, row, actor=actor, evidence=item.number, **told)
     refresh_effectiveness([row], timezone.now())
     return link
+
+
+def check_demands(said: dict[str, str]) -> None:
+    """What is asked must be on offer, and a demand that costs nothing needs its reason."""
+    if said["environment_required"] and said["environment_required"] not in Environment.values:
+        raise RuleBroken(_("Choose an entry of the list."), field="environment_required")
+    for field in ("environment_policy", "version_policy"):
+        if said[field] not in ControlEvidence.Policy.values:
+            raise RuleBroken(_("Choose an entry of the list."), field=field)
+        if said[field] == ControlEvidence.Policy.COUNTS and not said["relevance"]:
+            raise RuleBroken(
+                _("Say in “What it shows about the control” why the evidence counts all the same."), field="relevance"
+            )
 
 
 @transaction.atomic

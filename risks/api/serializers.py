@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from evidence.api.serializers import LARGEST, MemberField, SystemNumberField, TextField
-from evidence.models import EvidenceItem
+from evidence.api.serializers import LARGEST, EvidenceNumberField, MemberField, SystemNumberField, TextField
+from inventory.models import Environment
 from risks.filters import KINDS
 from risks.models import Acceptance, Control, ControlEvidence, Risk, Treatment
 from risks.scoring import DEFAULT_BANDS
@@ -35,17 +35,6 @@ class ControlReferenceField(serializers.CharField):
                 _("There is no control “%s”. Give the reference of one of the Statement.") % reference
             )
         return control
-
-
-class EvidenceNumberField(serializers.IntegerField):
-    """A piece of evidence by its number."""
-
-    def to_internal_value(self, data: Any) -> EvidenceItem:
-        number = super().to_internal_value(data)
-        item = EvidenceItem.objects.filter(number=number).first() if 0 < number <= LARGEST else None
-        if item is None:
-            raise serializers.ValidationError(_("There is no evidence %d. Give the number of a piece.") % number)
-        return item
 
 
 @extend_schema_serializer(
@@ -398,7 +387,16 @@ class ControlEvidenceSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ControlEvidence
-        fields = ["item", "title", "relevance", "created_at"]
+        fields = [
+            "item",
+            "title",
+            "relevance",
+            "locator",
+            "environment_required",
+            "environment_policy",
+            "version_policy",
+            "created_at",
+        ]
         read_only_fields = fields
 
 
@@ -436,6 +434,10 @@ class ControlEditSerializer(serializers.Serializer):
 class LinkEvidenceSerializer(serializers.Serializer):
     item = EvidenceNumberField(help_text=gettext_lazy("The number of the evidence."))
     relevance = TextField(required=False, allow_blank=True, max_length=500)
+    locator = TextField(required=False, allow_blank=True, max_length=300)
+    environment_required = serializers.ChoiceField(required=False, allow_blank=True, choices=Environment.choices)
+    environment_policy = serializers.ChoiceField(required=False, choices=ControlEvidence.Policy.choices)
+    version_policy = serializers.ChoiceField(required=False, choices=ControlEvidence.Policy.choices)
 
 
 class UnlinkEvidenceSerializer(serializers.Serializer):

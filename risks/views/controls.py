@@ -17,8 +17,8 @@ from aims.standards import catalogue
 from aims.tenancy.door import org_view
 from evidence.models import EvidenceItem
 from risks import actions
-from risks.forms import ControlForm, LinkForm, OwnControlForm
-from risks.judging import condition_of, freshness_of, judged_by, piece_of
+from risks.forms import ControlForm, DemandsForm, LinkForm, OwnControlForm
+from risks.judging import condition_of, freshness_of, judged_by, piece_of, with_evidence
 from risks.listings import ControlListing
 from risks.models import Control, ControlEvidence
 from risks.selectors import grouped, soa_summary
@@ -72,7 +72,7 @@ def control_detail(request: HttpRequest, number: int) -> HttpResponse:
     control = find_control(number)
     now = timezone.now()
     evidence = evidence_of(control, now)
-    found = judged_by((link.item for link in evidence), now)
+    found = judged_by(evidence, now)
     links = control.risk_links.exclude(risk__status="closed").select_related("risk__owner").order_by("-risk__score")
     risks = [link.risk for link in links[: SHOWN_RISKS + 1]]
     for risk in risks:
@@ -95,9 +95,9 @@ def control_detail(request: HttpRequest, number: int) -> HttpResponse:
 
 def evidence_of(control: Control, now: Any) -> list[ControlEvidence]:
     """The links with what each piece is worth at `now`."""
-    links = list(control.evidence_links.select_related("item__current", "added_by"))
+    links = list(with_evidence(control.evidence_links.order_by("created_at", "id")))
     for link in links:
-        link.condition = condition_of(piece_of(link.item, now))
+        link.condition = condition_of(piece_of(link, now))
         link.freshness = freshness_of(link.item.current, now) if link.item.current else None
     return links
 
@@ -177,3 +177,27 @@ def control_evidence(request: HttpRequest, number: int) -> HttpResponse:
         "back_url": control_url(request, control),
     }
     return render(request, "risks/control_evidence.html", context, status=status_of(form))
+
+
+@org_view("controls.edit")
+def control_demands(request: HttpRequest, number: int, item: int) -> HttpResponse:
+    """What the control asks of one piece of evidence, which is named by its number."""
+    control = find_control(number)
+    link = get_object_or_404(ControlEvidence.objects.select_related("item"), control=control, item__number=item)
+    form = DemandsForm(request.POST or None, initial={name: getattr(link, name) for name in DemandsForm.base_fields})
+    back = control_url(request, control)
+    if request.method == "POST" and form.is_valid():
+        act = lambda: actions.link_evidence(control, item=link.item, **form.values, actor=request.member)  # noqa: E731
+        if apply_action(form, act):
+            messages.success(request, _("The evidence of the control was saved."))
+            return redirect(back)
+    context = {
+        "page_title": _("What %(reference)s asks of “%(title)s”")
+        % {"reference": control.reference, "title": link.item.title},
+        "breadcrumbs": crumbs(request, control),
+        "control": control,
+        "form": form,
+        "submit_label": _("Save"),
+        "cancel_url": back,
+    }
+    return render(request, "risks/control_form.html", context, status=status_of(form))

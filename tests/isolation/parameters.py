@@ -10,6 +10,7 @@ from cases.models import AssuranceCase, Element, EvidenceBinding, Link
 from cases.selectors import assess, figures_of
 from evidence.models import EvidenceFile
 from inventory.models import SystemVersion
+from risks.models import ControlEvidence
 from tests.isolation.addresses import Address
 
 
@@ -17,6 +18,12 @@ def file_of_evidence(address: Address) -> Any:
     """A file of the first piece of evidence; without one, an identifier that no file has."""
     first = EvidenceFile.objects.filter(version__item__number=1).values_list("pk", flat=True).first()
     return first or uuid7()
+
+
+def evidence_of_control(address: Address) -> Any:
+    """The number of a piece of evidence of the first control that has one; without one, the first piece."""
+    linked = ControlEvidence.objects.filter(control__number=1).values_list("item__number", flat=True)
+    return linked.first() or 1
 
 
 def place_of(address: Address) -> Any:
@@ -68,6 +75,7 @@ VALUES: dict[str, Any] = {
     "number": 1,
     "ordinal": place_of,
     "file": file_of_evidence,
+    "item": evidence_of_control,
     "kind": "tenancy.member",
     "record": a_member,
     "version_id": a_version,
