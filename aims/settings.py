@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "LongWorkStatus": "aims.reports.models.LongWork.Status",
         "EvidenceStatus": "evidence.models.EvidenceItem.Status",
+        "EvidenceRequestStatus": "evidence.models.EvidenceRequest.Status",
         "SystemStatus": "inventory.models.AISystem.Status",
         "RiskStatus": "risks.models.Risk.Status",
         "TreatmentStatus": "risks.models.Treatment.Status",

@@ -10,11 +10,13 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from aims.pages.panels import register_panel
         from aims.trail.wording import register_words
+        from cases.asking import CLAIMS
         from cases.following import listen
         from cases.panels import cases_of_system, claims_on_evidence
         from cases.relying import claims_that_would_fall
         from cases.wording import standings_in_words
         from evidence.reliance import register_reliance
+        from evidence.subjects import register_subject
 
         listen()
         for kind, name in (
@@ -23,6 +25,7 @@ class CasesConfig(AppConfig):
             ("cases.signal", "standing"),
         ):
             register_words(kind, name, standings_in_words)
+        register_subject(CLAIMS)
         register_reliance(claims_that_would_fall, order=10, permission="cases.view")
         register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")
         register_panel("evidence.evidenceitem", claims_on_evidence, order=10, permission="cases.view")

@@ -24,3 +24,14 @@ class FileEvent(models.TextChoices):
     DOWNLOADED = "evidence.file.downloaded", _("downloaded a file of the evidence")
     FOUND_BROKEN = "evidence.file.found_broken", _("found a file of the evidence changed or missing")
     FOUND_WHOLE = "evidence.file.found_whole", _("found the files of the evidence whole again")
+
+
+class RequestEvent(models.TextChoices):
+    ASKED = "evidence.request.asked", _("asked for evidence")
+    EDITED = "evidence.request.edited", _("changed what evidence is asked for")
+    SUBMITTED = "evidence.request.submitted", _("submitted the evidence that was asked for")
+    RETURNED = "evidence.request.returned", _("gave the submitted evidence back")
+    ACCEPTED = "evidence.request.accepted", _("accepted the evidence that was asked for")
+    DECLINED = "evidence.request.declined", _("declined to bring the evidence")
+    CANCELLED = "evidence.request.cancelled", _("no longer asks for the evidence")
+    REMINDED = "evidence.request.reminded", _("reminded of the evidence that is asked for")

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
 from aims.pages.badges import FRESHNESS
 from aims.pages.forms import MemberChoiceField
 from aims.tenancy.models import Member
-from evidence.models import Confidentiality, EvidenceItem, EvidenceVersion, Kind
-from evidence.querysets import EvidenceItemQuerySet
+from evidence.models import Confidentiality, EvidenceItem, EvidenceRequest, EvidenceVersion, Kind
+from evidence.querysets import EvidenceItemQuerySet, EvidenceRequestQuerySet
 from inventory.picking import system_filter
 
 FRESHNESS_CHOICES = [
@@ -26,6 +26,30 @@ class MemberFilter(ModelChoiceFilter):
     """Shows people by name."""
 
     field_class = type("MemberField", (ModelChoiceFilter.field_class, MemberChoiceField), {})
+
+
+REQUEST_STATES = [("open", _("Open")), ("overdue", _("Overdue")), *EvidenceRequest.Status.choices]
+
+
+class RequestFilter(FilterSet):
+    status = ChoiceFilter(label=_("Status"), choices=REQUEST_STATES, method="in_state", empty_label=_("Any"))
+    kind = ChoiceFilter(label=_("Kind"), choices=Kind.choices, empty_label=_("Any"))
+    owner = MemberFilter(label=_("Asked of"), queryset=members, empty_label=_("Anybody"))
+    asked_by = MemberFilter(label=_("Asked by"), queryset=members, empty_label=_("Anybody"))
+    system = system_filter("system", label=_("AI system"))
+    due_before = DateFilter(label=_("Due by"), field_name="due_on", lookup_expr="lte")
+
+    class Meta:
+        model = EvidenceRequest
+        fields: list[str] = []
+
+    def in_state(self, queryset: EvidenceRequestQuerySet, name: str, value: str) -> EvidenceRequestQuerySet:
+        match value:
+            case "open":
+                return queryset.open()
+            case "overdue":
+                return queryset.overdue()
+        return queryset.filter(status=value)
 
 
 class EvidenceFilter(FilterSet):

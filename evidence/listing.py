@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from aims.pages.badges import Badge, named_badge
 from aims.pages.listing import Column, Listing
-from evidence.filters import EvidenceFilter
-from evidence.models import EvidenceItem, EvidenceVersion
-from evidence.querysets import EvidenceItemQuerySet
+from evidence.filters import EvidenceFilter, RequestFilter
+from evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion
+from evidence.querysets import EvidenceItemQuerySet, EvidenceRequestQuerySet
 
 REVIEW_BADGES = {
     "pending": Badge(_("Waiting for review"), "info", "hourglass"),
@@ -35,6 +35,57 @@ def freshness_of(item: EvidenceItem, at: datetime | None = None) -> Badge:
 
 def review_of(version: EvidenceVersion | None) -> Badge | None:
     return REVIEW_BADGES[version.review] if version else None
+
+
+REQUEST_BADGES = {
+    "asked": Badge(_("Asked for"), "open", "mail"),
+    "submitted": Badge(_("Submitted"), "info", "hourglass"),
+    "accepted": Badge(_("Accepted"), "good", "check"),
+    "declined": Badge(_("Declined"), "warn", "x"),
+    "cancelled": Badge(_("Cancelled"), "neutral", "ban"),
+}
+OVERDUE = Badge(_("Overdue"), "bad", "clock")
+
+
+def request_badge(request: EvidenceRequest) -> Badge:
+    return OVERDUE if request.is_overdue else REQUEST_BADGES[request.status]
+
+
+class RequestListing(Listing):
+    """What evidence is asked for, of whom and by when."""
+
+    name = "evidence-requests"
+    caption = _("Evidence requests")
+    columns = (
+        Column("number", _("No."), align="end", order_by=("number",)),
+        Column("title", _("What is asked for"), is_heading=True, order_by=("title", "number")),
+        Column("status", _("Status"), request_badge, order_by=("status", "due_on")),
+        Column("owner", _("Asked of"), "owner.display_name"),
+        Column("due_on", _("Due"), order_by=("due_on", "number")),
+        Column("subject", _("For"), "subject_label", is_minor=True),
+        Column("system", _("AI system"), "system.name", is_minor=True),
+        Column("kind", _("Kind"), "get_kind_display", order_by=("kind", "number"), is_minor=True),
+        Column("asked_by", _("Asked by"), "asked_by.display_name", is_minor=True),
+        Column("item", _("Evidence (number)"), "item.number", is_shown=False),
+        Column("submitted_at", _("Submitted"), is_shown=False),
+        Column("closed_at", _("Closed"), is_shown=False),
+        Column("closing_note", _("Note"), is_shown=False),
+    )
+    filterset_class = RequestFilter
+    search_fields = ("title", "description", "subject_label")
+    number_field = "number"
+    default_sort = "due_on"
+    empty = {
+        "icon": "mail",
+        "title": _("Nobody was asked for evidence yet"),
+        "text": _("Ask a person for a piece by a date; they are reminded, and the request says what became of it."),
+    }
+
+    def get_queryset(self) -> EvidenceRequestQuerySet:
+        return EvidenceRequest.objects.for_list()
+
+    def record_url(self, record: EvidenceRequest) -> str:
+        return reverse("evidence:request_detail", args=[self.file_prefix, record.number])
 
 
 class EvidenceListing(Listing):

@@ -10,7 +10,7 @@ from aims.tenancy.append_only import append_only
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.trail.history import tracked
 from evidence.freshness import FreshnessNow, freshness_at
-from evidence.querysets import EvidenceItemQuerySet, EvidenceVersionQuerySet
+from evidence.querysets import EvidenceItemQuerySet, EvidenceRequestQuerySet, EvidenceVersionQuerySet
 from inventory.models import AISystem, Environment, SystemVersion
 
 
@@ -209,3 +209,67 @@ class EvidenceFile(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+@tracked(exclude=["next_reminder_at"])
+class EvidenceRequest(Record):
+    """A piece of evidence that somebody asks a person for, by a date, and what became of it."""
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Asked for")
+        SUBMITTED = "submitted", _("Submitted")
+        ACCEPTED = "accepted", _("Accepted")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = {
+        Status.ASKED: {Status.SUBMITTED, Status.DECLINED, Status.CANCELLED},
+        Status.SUBMITTED: {Status.ASKED, Status.ACCEPTED, Status.CANCELLED},
+    }
+    OPEN = (Status.ASKED, Status.SUBMITTED)
+
+    within = "system"
+
+    title = models.CharField(_("what is asked for"), max_length=300)
+    description = models.TextField(_("what it has to show"), blank=True, max_length=5000)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind, blank=True)
+    owner = Reference("tenancy.Member", verbose_name=_("asked of"), related_name="+")
+    asked_by = Reference("tenancy.Member", verbose_name=_("asked by"), editable=False, related_name="+")
+    due_on = models.DateField(_("due"))
+    system = Reference(AISystem, null=True, blank=True, verbose_name=_("AI system"), related_name="evidence_requests")
+    # A record of a higher room, which this one may not import: its kind, id and name, as the trail keeps them.
+    subject_kind = models.CharField(max_length=20, blank=True, editable=False)
+    subject_id = models.UUIDField(null=True, editable=False)
+    subject_label = models.CharField(_("for"), max_length=200, blank=True, editable=False)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ASKED, editable=False)
+    item = Reference(EvidenceItem, null=True, editable=False, related_name="requests")
+    submitted_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closing_note = models.CharField(max_length=1000, blank=True, editable=False)
+    # When the person is reminded next; what the sweep looks for. Null: never.
+    next_reminder_at = models.DateTimeField(null=True, editable=False)
+
+    objects = EvidenceRequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "number"]
+        indexes = [
+            models.Index(fields=["organisation", "due_on", "id"], name="evidence_request_due_ix"),
+            models.Index(
+                fields=["next_reminder_at"],
+                condition=models.Q(next_reminder_at__isnull=False),
+                name="evidence_request_remind_ix",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the person who was asked is late; while it is looked at, nobody is."""
+        return self.status == self.Status.ASKED and self.due_on < timezone.localdate()

@@ -1,6 +1,6 @@
 """Named reads of the evidence library."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -62,6 +62,22 @@ class EvidenceVersionQuerySet(models.QuerySet[Any]):
     def usable(self) -> "EvidenceVersionQuerySet":
         """Neither rejected nor withdrawn."""
         return self.filter(review__in=["pending", "accepted"])
+
+
+class EvidenceRequestQuerySet(models.QuerySet[Any]):
+    def open(self) -> "EvidenceRequestQuerySet":
+        """Asked for or waiting to be looked at."""
+        return self.filter(status__in=["asked", "submitted"])
+
+    def overdue(self, today: date | None = None) -> "EvidenceRequestQuerySet":
+        """Still asked for though the day is past."""
+        return self.filter(status="asked", due_on__lt=today or timezone.localdate())
+
+    def for_list(self) -> "EvidenceRequestQuerySet":
+        """With what a row of the list shows."""
+        return self.select_related("owner", "asked_by", "system", "item").defer(
+            "system__details", "system__screening", "item__description"
+        )
 
 
 # The same as `warning_time` of freshness.py, in the words of the database; a test holds the two together.

@@ -1,8 +1,8 @@
-"""What the keeper of a piece of evidence is told when it ages."""
+"""What people are told about evidence: its keeper when it ages, who was asked for it and who asked."""
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from aims.integrations.actions import notify
 from aims.tenancy.models import Member, Organisation
-from evidence.events import VersionEvent
-from evidence.models import EvidenceVersion
+from evidence.events import RequestEvent, VersionEvent
+from evidence.models import EvidenceRequest, EvidenceVersion
 
 # More than so many in one batch come as one message: nobody reads five hundred e-mails.
 ONE_BY_ONE = 5
@@ -78,3 +78,85 @@ def tell_of_rejection(organisation: Organisation, version: EvidenceVersion) -> N
         link=reverse("evidence:evidence_detail", args=[organisation.slug, item.number]),
         key=f"{VersionEvent.REJECTED}:{version.pk}",
     )
+
+
+def request_link(request: EvidenceRequest, reader: Member) -> str:
+    return reverse("evidence:request_detail", args=[reader.organisation.slug, request.number])
+
+
+def tell_asked(request: EvidenceRequest, actor: Member) -> None:
+    """Tell the person who is asked, and again when the day or the person is another one."""
+    words = {"actor": actor.display_name, "title": request.title[:200], "day": date_format(request.due_on, "j F Y")}
+    notify(
+        request.owner,
+        event=RequestEvent.ASKED,
+        sentence=_("%(actor)s asks you for evidence by %(day)s: %(title)s") % words,
+        link=request_link(request, actor),
+        key=f"{RequestEvent.ASKED}:{request.pk}:{request.owner_id}:{request.due_on}",
+        due_on=request.due_on,
+    )
+
+
+def tell_submitted(request: EvidenceRequest, actor: Member) -> None:
+    words = {"actor": actor.display_name, "title": request.title[:200]}
+    notify(
+        request.asked_by,
+        event=RequestEvent.SUBMITTED,
+        sentence=_("%(actor)s submitted what you asked for: %(title)s. Look at it and accept it, or give it back.")
+        % words,
+        link=request_link(request, actor),
+        key=f"{RequestEvent.SUBMITTED}:{request.pk}:{request.submitted_at}",
+    )
+
+
+def tell_asker(request: EvidenceRequest, event: str, actor: Member) -> None:
+    """Tell whoever asked that it will not come."""
+    words = {"actor": actor.display_name, "title": request.title[:200], "reason": request.closing_note[:400]}
+    notify(
+        request.asked_by,
+        event=event,
+        sentence=_("%(actor)s cannot bring the evidence “%(title)s”: %(reason)s") % words,
+        link=request_link(request, actor),
+        key=f"{event}:{request.pk}",
+    )
+
+
+def tell_verdict(request: EvidenceRequest, event: str, actor: Member) -> None:
+    """Tell the person who was asked what became of it."""
+    sentences = {
+        RequestEvent.ACCEPTED: _("%(actor)s accepted the evidence “%(title)s”. Thank you."),
+        RequestEvent.RETURNED: _("%(actor)s gave the evidence “%(title)s” back: %(note)s"),
+        RequestEvent.CANCELLED: _("%(actor)s no longer asks for the evidence “%(title)s”: %(note)s"),
+    }
+    if request.owner_id == actor.pk:
+        return
+    words = {"actor": actor.display_name, "title": request.title[:200], "note": request.closing_note[:400]}
+    is_open = event == RequestEvent.RETURNED
+    notify(
+        request.owner,
+        event=event,
+        sentence=sentences[RequestEvent(event)] % words,
+        link=request_link(request, actor),
+        key=f"{event}:{request.pk}:{request.revision}",
+        due_on=request.due_on if is_open else None,
+    )
+
+
+def remind(request: EvidenceRequest, today: date) -> None:
+    """Remind the person who was asked; once it is overdue, whoever asked hears of it too."""
+    words = {"title": request.title[:200], "day": date_format(request.due_on, "j F Y")}
+    is_overdue = request.due_on < today
+    sentence = (
+        _("You were asked for evidence by %(day)s, which is past: %(title)s")
+        if is_overdue
+        else _("You were asked for evidence by %(day)s: %(title)s")
+    )
+    link = request_link(request, request.owner)
+    key = f"{RequestEvent.REMINDED}:{request.pk}:{today}"
+    notify(
+        request.owner, event=RequestEvent.REMINDED, sentence=sentence % words, link=link, key=key, due_on=request.due_on
+    )
+    if is_overdue:
+        words["owner"] = request.owner.display_name
+        late = _("%(owner)s has not brought the evidence that you asked for by %(day)s: %(title)s") % words
+        notify(request.asked_by, event=RequestEvent.REMINDED, sentence=late, link=link, key=f"{key}:asker")

@@ -12,6 +12,8 @@ class RisksConfig(AppConfig):
         from aims.trail.listeners import on_event
         from aims.trail.wording import register_words
         from evidence.reliance import register_reliance
+        from evidence.subjects import register_subject
+        from risks.asking import CONTROLS
         from risks.panels import controls_on_evidence, risks_of_system
         from risks.relying import controls_that_would_fall
         from risks.tasks import ring_for_controls, ring_for_systems
@@ -22,5 +24,6 @@ class RisksConfig(AppConfig):
         register_words("risks.risk", "source", term_title)
         register_words("risks.risk", "harm", term_title)
         register_reliance(controls_that_would_fall, order=20, permission="controls.view")
+        register_subject(CONTROLS)
         on_event("evidence.*", ring_for_controls)
         on_event("inventory.version.*", ring_for_systems)

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, Value, Window
+from django.db.models import CharField, Count, F, Q, Value, Window
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from cases.causes import sentence_of, stored_causes
 from cases.evaluation import assess_loaded
 from cases.loading import load_cases
 from cases.models import AssuranceCase, Signal, StandingLevel, StandingTransition
-from evidence.models import EvidenceItem
+from evidence.models import EvidenceItem, EvidenceRequest
 from risks.models import Risk, Treatment
 
 SHOWN = 8
@@ -192,38 +192,67 @@ def falling(member: Member, now: datetime) -> tuple[list[Falling], int]:
 
 def due_for(member: Member, today: date) -> list[Due]:
     """Open actions of this member, the most overdue first, over all registers in one query; at most `MOST_DUE`."""
-    sources: list[tuple[str, Any, str, Any]] = [
+    mine, asked_by_me = Q(owner=member), Q(asked_by=member)
+    sources: list[tuple[str, Any, str, Any, Q]] = [
         (
             "risks:risk_detail",
             Treatment.objects.filter(status__in=["planned", "in_progress"]),
             "description",
             _("Treatment"),
+            mine,
         ),
-        ("audits:nonconformity_detail", Nonconformity.objects.exclude(status="closed"), "title", _("Nonconformity")),
+        (
+            "audits:nonconformity_detail",
+            Nonconformity.objects.exclude(status="closed"),
+            "title",
+            _("Nonconformity"),
+            mine,
+        ),
         (
             "audits:corrective_action_detail",
             CorrectiveAction.objects.filter(status="planned"),
             "description",
             _("Corrective action"),
+            mine,
         ),
-        ("audits:review_action_detail", ReviewAction.objects.filter(status="open"), "description", _("Review action")),
-        ("cases:signal_detail", Signal.objects.open(), "sentence", _("Signal")),
+        (
+            "audits:review_action_detail",
+            ReviewAction.objects.filter(status="open"),
+            "description",
+            _("Review action"),
+            mine,
+        ),
+        ("cases:signal_detail", Signal.objects.open(), "sentence", _("Signal"), mine),
+        (
+            "evidence:request_detail",
+            EvidenceRequest.objects.filter(status="asked"),
+            "title",
+            _("Evidence that you are asked for"),
+            mine,
+        ),
+        (
+            "evidence:request_detail",
+            EvidenceRequest.objects.filter(status="submitted"),
+            "title",
+            _("Evidence to look at that you asked for"),
+            asked_by_me,
+        ),
     ]
     parents = {"Treatment": "risk__number"}
     queries = []
-    for view, queryset, text, kind in sources:
+    for view, queryset, text, kind, whose in sources:
         number = parents.get(queryset.model.__name__, "number")
         queries.append(
-            queryset.filter(owner=member)
+            queryset.filter(whose)
             .order_by()
             .annotate(
                 ends_on=F("due_on"),
                 words=F(text),
                 view=Value(view, output_field=CharField()),
-                kind=Value(str(kind), output_field=CharField()),
+                duty=Value(str(kind), output_field=CharField()),
                 place=F(number),
             )
-            .values_list("ends_on", "words", "view", "kind", "place")
+            .values_list("ends_on", "words", "view", "duty", "place")
         )
     rows = queries[0].union(*queries[1:], all=True).order_by("ends_on")[:MOST_DUE]
     slug = member.organisation.slug

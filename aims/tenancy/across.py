@@ -18,6 +18,7 @@ ROLE = os.environ.get("AIMS_ACROSS_ROLE", "aims_across")
 # Names of functions that answer "which organisations have something of this kind due", each made by a room's migration.
 DUE = [
     "across_evidence_due",
+    "across_evidence_requests_due",
     "across_cases_due",
     "across_pulls_due",
     "across_imports_due",

@@ -14,7 +14,8 @@ from tests.isolation.test_the_walk import browser, path_of, response_body
 TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 # Pages that list registers; an address that gains an export is found by itself and must be added here.
 LISTS = {
-    "inventory:system_list", "inventory:supplier_list", "evidence:evidence_list", "risks:risk_list",
+    "inventory:system_list", "inventory:supplier_list", "evidence:evidence_list", "evidence:request_list",
+    "risks:risk_list",
     "risks:control_list", "cases:case_list", "cases:signal_list", "cases:metric_list", "cases:metric_detail", "cases:indicator_list", "audits:audit_list", "audits:finding_list",
     "audits:improvement", "audits:review_list", "tenancy:member_list", "trail:event_list",
 }  # fmt: skip

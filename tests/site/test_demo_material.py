@@ -61,7 +61,7 @@ def elements(element):
 def test_every_part_is_there(demo):
     fields(
         demo,
-        "organisation documents suppliers systems controls risks evidence cases audit review".split(),  # noqa: SIM905
+        "organisation documents suppliers systems controls risks evidence requests cases audit review".split(),  # noqa: SIM905
     )
     fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
     systems = by_key(demo["systems"])
@@ -216,6 +216,23 @@ def test_some_evidence_is_about_to_age_and_some_is_in_its_grace(demo):
         for each in demo["evidence"]
         if each["review"] == "accepted"
     )
+
+
+def test_requests(demo):
+    systems, items = by_key(demo["systems"]), by_key(demo["evidence"])
+    for each in demo["requests"]:
+        fields(
+            each, ["title", "description", "kind", "owner", "by", "due", "system", "control", "state"], ["item", "note"]
+        )
+        assert each["owner"] in ROLES and each["by"] in ROLES and each["owner"] != each["by"]
+        assert each["kind"] is None or each["kind"] in EVIDENCE_KINDS
+        assert each["system"] is None or each["system"] in systems
+        assert each["control"] is None or each["control"] in demo["controls"]
+        assert each["state"] in ("asked", "submitted", "accepted", "declined") and each["due"] >= 0
+        if each["state"] in ("submitted", "accepted"):
+            item = items[each["item"]]
+            assert each["kind"] in (None, item["kind"]) and each["system"] in (None, item["system"])
+            assert item["owner"] == each["owner"]
 
 
 def test_cases_are_well_formed_arguments(demo):

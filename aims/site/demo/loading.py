@@ -35,8 +35,16 @@ from cases.cells import Dimension
 from cases.incoming import Incoming
 from cases.models import AssuranceCase, Element
 from cases.sweep import reevaluate_due
-from evidence.actions import add_evidence, review_version
+from evidence.actions import (
+    accept_submission,
+    add_evidence,
+    ask_for_evidence,
+    decline_request,
+    review_version,
+    submit_evidence,
+)
 from evidence.models import EvidenceItem
+from evidence.subjects import subject_of
 from evidence.sweep import flag_due
 from inventory.actions import add_supplier, add_version, deploy_version, register_system, retire_system, screen_system
 from inventory.engagement_actions import cover
@@ -116,6 +124,8 @@ class Loader:
             self.load_case(case)
         for item in self.material["evidence"]:
             self.review_evidence(item)
+        for request in self.material["requests"]:
+            self.load_request(request)
         follow_and_sweep()
         for case in self.material["cases"]:
             self.check_standing(case)
@@ -307,6 +317,26 @@ class Loader:
             version = self.evidence[entry["key"]].versions.get()
             note = entry.get("review_note") or REVIEW_NOTES[entry["review"]]
             review_version(version, verdict=entry["review"], note=note, actor=self.people["challenger"])
+
+    def load_request(self, entry: dict[str, Any]) -> None:
+        """What somebody asked for, taken as far as the material says."""
+        owner, asker = self.people[entry["owner"]], self.people[entry["by"]]
+        asked = ask_for_evidence(
+            title=entry["title"],
+            description=entry["description"],
+            kind=entry["kind"] or "",
+            owner=owner,
+            due_on=self.day(entry["due"]),
+            system=self.systems.get(entry["system"]),
+            subject=subject_of("control", entry["control"]) if entry["control"] else None,
+            actor=asker,
+        )
+        if entry["state"] in ("submitted", "accepted"):
+            submit_evidence(asked, item=self.evidence[entry["item"]], actor=owner)
+        if entry["state"] == "accepted":
+            accept_submission(asked, note=entry["note"], actor=asker)
+        if entry["state"] == "declined":
+            decline_request(asked, reason=entry["note"], actor=owner)
 
     def load_case(self, entry: dict[str, Any]) -> None:
         owner, top = self.people[entry["owner"]], entry["argument"]

@@ -1,6 +1,5 @@
-"""The pages of the evidence library."""
+"""The pages of the library itself: the list, one piece, its versions and files."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,14 +7,14 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aims.pages.forms import ActionForm, apply_action
+from aims.pages.forms import apply_action
 from aims.tenancy.door import org_view
 from evidence.actions import (
     add_evidence,
+    add_requested_evidence,
     add_version,
     check_files,
     edit_item,
@@ -27,23 +26,13 @@ from evidence.confidentiality import may_download
 from evidence.downloads import download
 from evidence.forms import EvidenceForm, ItemForm, ReviewForm, SupersedeForm, VersionForm, WithdrawForm
 from evidence.listing import EvidenceListing
-from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
-from evidence.reliance import Change, Reliance, reliances_on
-from evidence.selectors import evidence_page, find_item
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceRequest, EvidenceVersion
+from evidence.reliance import Change, reliances_on
+from evidence.selectors import evidence_page
 from evidence.storage import IntegrityBroken
 from evidence.tasks import ring_for_check
+from evidence.views.frame import crumbs, form_page, item_or_404, tabs, url
 from inventory.models import AISystem
-
-
-def url(request: HttpRequest, name: str, *args: Any) -> str:
-    return reverse(f"evidence:{name}", args=[request.organisation.slug, *args])
-
-
-def item_or_404(number: int) -> EvidenceItem:
-    try:
-        return find_item(number)
-    except EvidenceItem.DoesNotExist:
-        raise Http404 from None
 
 
 def version_or_404(item: EvidenceItem, ordinal: int) -> EvidenceVersion:
@@ -54,13 +43,6 @@ def version_or_404(item: EvidenceItem, ordinal: int) -> EvidenceVersion:
     return version
 
 
-def crumbs(request: HttpRequest, item: EvidenceItem | None = None) -> list[tuple[str, str]]:
-    trail = [(_("Evidence"), url(request, "evidence_list"))]
-    if item is not None:
-        trail.append((item.title, url(request, "evidence_detail", item.number)))
-    return trail
-
-
 @org_view("evidence.view", methods=("GET",))
 def evidence_list(request: HttpRequest) -> HttpResponse:
     if request.GET.get("export") and not request.member.may("registers.export"):
@@ -69,7 +51,8 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
     if request.member.may("evidence.add"):
         first_step = {"action_url": url(request, "evidence_create"), "action_label": _("Add the first evidence")}
     listing = EvidenceListing(file_prefix=request.organisation.slug, **first_step)
-    return listing.respond(request, "evidence/evidence_list.html", {"page_title": _("Evidence")})
+    context = {"page_title": _("Evidence"), "tabs": tabs(request, "evidence_list")}
+    return listing.respond(request, "evidence/evidence_list.html", context)
 
 
 @org_view("evidence.view", methods=("GET",))
@@ -91,21 +74,40 @@ def evidence_detail(request: HttpRequest, number: int) -> HttpResponse:
 @org_view("evidence.add")
 def evidence_create(request: HttpRequest) -> HttpResponse:
     initial = {"owner": request.member.pk, "system": system_asked_for(request)}
+    asked = request_answered(request)
+    if asked is not None:
+        initial |= {"title": asked.title, "kind": asked.kind, "system": asked.system_id}
     form = EvidenceForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        item = apply_action(form, lambda: add_evidence(actor=request.member, **form.values))
+        said = {"actor": request.member, **form.values}
+        act = lambda: add_evidence(**said) if asked is None else add_requested_evidence(asked, **said)  # noqa: E731
+        item = apply_action(form, act)
         if item is not None:
-            messages.success(request, _("The evidence was added."))
+            messages.success(
+                request, _("The evidence was added and submitted.") if asked else _("The evidence was added.")
+            )
             return redirect(url(request, "evidence_detail", item.number))
     return form_page(request, form, _("Add evidence"), _("Add the evidence"), url(request, "evidence_list"))
 
 
+def number_asked_for(request: HttpRequest, name: str) -> int | None:
+    """The number in `?system=12`, with which the person came from another page."""
+    asked = request.GET.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 9 else None
+
+
 def system_asked_for(request: HttpRequest) -> Any:
-    """The system of `?system=12`, from whose page the person came."""
-    asked = request.GET.get("system", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) <= 9):
+    number = number_asked_for(request, "system")
+    return AISystem.objects.in_use().filter(number=number).values_list("pk", flat=True).first() if number else None
+
+
+def request_answered(request: HttpRequest) -> EvidenceRequest | None:
+    """The request of `?request=5` that this evidence is to answer; none when it is somebody else's or not open."""
+    number = number_asked_for(request, "request")
+    if number is None:
         return None
-    return AISystem.objects.in_use().filter(number=int(asked)).values_list("pk", flat=True).first()
+    asked = EvidenceRequest.objects.filter(number=number, owner=request.member, status=EvidenceRequest.Status.ASKED)
+    return asked.select_related("owner", "system").first()
 
 
 @org_view("evidence.edit")
@@ -246,24 +248,3 @@ def evidence_download(request: HttpRequest, number: int, file: UUID) -> HttpResp
     except IntegrityBroken as broken:
         # Not raised further: what was found out must be recorded, not rolled back.
         return render(request, "evidence/file_broken.html", {"file": found, "broken": broken}, status=409)
-
-
-def form_page(
-    request: HttpRequest,
-    form: ActionForm,
-    title: str,
-    submit_label: str,
-    cancel_url: str,
-    item: EvidenceItem | None = None,
-    reliances: Sequence[Reliance] | None = None,
-) -> HttpResponse:
-    context = {
-        "reliances": reliances,
-        "form": form,
-        "item": item,
-        "page_title": title,
-        "submit_label": submit_label,
-        "cancel_url": cancel_url,
-        "breadcrumbs": crumbs(request, item),
-    }
-    return render(request, "evidence/evidence_form.html", context)
