@@ -28,7 +28,7 @@ def claims_that_would_fall(item: EvidenceItem, change: Imagined, slug: str, now:
         }
         for element_id in bound:
             for binding in loaded.bindings[element_id]:
-                change.imagine(binding.version)
+                change.apply_to_version(binding.version)
             loaded.facts.replace(element_id, *loaded.facts_about(loaded.elements[element_id]))
         after = assess_loaded(loaded, at=now)
         told.append(of_case(before, after, slug))

@@ -1,13 +1,14 @@
 """What relies on a piece of evidence, and where it would stand after a change: told by the higher rooms, before the change.
 
 A room registers in its `AppConfig.ready()`: `register_reliance(claims_that_would_fall, order=10, permission="cases.view")`.
-It derives "after" from its own rule with the rows changed in memory by `Imagined.imagine`, so that no rule stands twice.
+It derives "after" from its own rule on copies in memory (`Imagined`), so that no rule stands twice.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from aims.pages.badges import Badge
 from aims.tenancy.models import Member
@@ -30,24 +31,37 @@ class Imagined:
     item: EvidenceItem
     version: EvidenceVersion | None = None
 
-    def imagine(self, version: EvidenceVersion) -> None:
-        """Change a version and its item in memory as the change would; other evidence stays as it is."""
+    def apply_to_version(self, version: EvidenceVersion) -> None:
+        """Let a version that was read look as after the change; other evidence stays as it is."""
         if version.item_id != self.item.pk:
             return
         if self.change is not Change.REJECT:
-            version.item.status = STATUS_AFTER[self.change]
+            version.item = copied(version.item, status=STATUS_AFTER[self.change])
         elif self.version is not None and version.pk == self.version.pk:
             version.review = EvidenceVersion.Review.REJECTED
 
-    def imagine_item(self, item: EvidenceItem) -> None:
-        """The same for an item with its current version, which may become the one before, or none."""
+    def item_after(self, item: EvidenceItem) -> EvidenceItem:
+        """An item with its current version as after the change, which may be the one before, or none."""
         if item.pk != self.item.pk:
-            return
+            return item
         if self.change is not Change.REJECT:
-            item.status, item.current = STATUS_AFTER[self.change], None
-        elif self.version is not None and item.current_id == self.version.pk:
-            others = item.versions.usable().exclude(pk=self.version.pk).select_related("system_version")
-            item.current = others.order_by("-ordinal").first()
+            return copied(item, status=STATUS_AFTER[self.change], current=None)
+        if self.version is None or item.current_id != self.version.pk:
+            return item
+        others = item.versions.usable().exclude(pk=self.version.pk).select_related("system_version")
+        return copied(item, current=others.order_by("-ordinal").first())
+
+
+def copied(item: EvidenceItem, **changes: Any) -> EvidenceItem:
+    """The item as it would be: a copy that the database does not know, so that saving it by mistake would fail."""
+    read = {field.attname for field in EvidenceItem._meta.concrete_fields} - item.get_deferred_fields()
+    said = {name: getattr(item, name) for name in read}
+    if "current" in changes:
+        del said["current_id"]
+    copy = EvidenceItem(**{**said, **changes})
+    for name, value in item._state.fields_cache.items():
+        copy._state.fields_cache.setdefault(name, value)
+    return copy
 
 
 STATUS_AFTER = {

@@ -24,7 +24,7 @@ def controls_that_would_fall(item: EvidenceItem, change: Imagined, slug: str, no
     for control in controls:
         before = judged_by(links[control.pk], now)
         for link in links[control.pk]:
-            change.imagine_item(link.item)
+            link.item = change.item_after(link.item)
         after = judged_by(links[control.pk], now)
         told.append(
             Reliance(
