@@ -1,8 +1,10 @@
 """The filters of the library, the same on the page and in the API."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, DateFilter, FilterSet, ModelChoiceFilter
 
@@ -31,6 +33,11 @@ class MemberFilter(ModelChoiceFilter):
 REQUEST_STATES = [("open", _("Open")), ("overdue", _("Overdue")), *EvidenceRequest.Status.choices]
 
 
+def start_of(day: date) -> datetime:
+    """Its first instant, here."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+
+
 class RequestFilter(FilterSet):
     status = ChoiceFilter(label=_("Status"), choices=REQUEST_STATES, method="in_state", empty_label=_("Any"))
     kind = ChoiceFilter(label=_("Kind"), choices=Kind.choices, empty_label=_("Any"))
@@ -52,6 +59,24 @@ class RequestFilter(FilterSet):
         return queryset.filter(status=value)
 
 
+class ExpiryFilter(FilterSet):
+    """What the calendar is narrowed to."""
+
+    kind = ChoiceFilter(label=_("Kind"), choices=Kind.choices, empty_label=_("Any"))
+    owner = MemberFilter(label=_("Keeper"), queryset=members, empty_label=_("Anybody"))
+    system = NumberFilter(
+        label=_("AI system (number)"),
+        field_name="system__number",
+        min_value=1,
+        max_value=2_147_483_647,
+        decimal_places=0,
+    )
+
+    class Meta:
+        model = EvidenceItem
+        fields: list[str] = []
+
+
 class EvidenceFilter(FilterSet):
     freshness = ChoiceFilter(
         label=_("Freshness"), choices=FRESHNESS_CHOICES, method="with_freshness", empty_label=_("Any")
@@ -68,9 +93,19 @@ class EvidenceFilter(FilterSet):
     owner = MemberFilter(label=_("Keeper"), queryset=members, empty_label=_("Anybody"))
     system = system_filter("system", label=_("AI system"))
 
+    runs_out_from = DateFilter(label=_("Current until, from"), method="from_day")
+    runs_out_to = DateFilter(label=_("Current until, to"), method="to_day")
+
     class Meta:
         model = EvidenceItem
         fields: list[str] = []
+
+    def from_day(self, queryset: EvidenceItemQuerySet, name: str, value: date) -> EvidenceItemQuerySet:
+        return queryset.active().filter(fresh_until__gte=start_of(value))
+
+    def to_day(self, queryset: EvidenceItemQuerySet, name: str, value: date) -> EvidenceItemQuerySet:
+        following = value + timedelta(days=1) if value < date.max else value
+        return queryset.active().filter(fresh_until__lt=start_of(following))
 
     def with_freshness(self, queryset: EvidenceItemQuerySet, name: str, value: str) -> EvidenceItemQuerySet:
         return queryset.with_freshness(value)

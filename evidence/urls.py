@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from evidence.views import library, requests
+from evidence.views import calendar, library, requests
 
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", library.evidence_list, name="evidence_list"),
     path("evidence/add/", library.evidence_create, name="evidence_create"),
+    path("evidence/calendar/", calendar.expiry_calendar, name="expiry_calendar"),
+    path("evidence/calendar.ics", calendar.expiry_file, name="expiry_file"),
     path("evidence/requests/", requests.request_list, name="request_list"),
     path("evidence/requests/ask/", requests.request_create, name="request_create"),
     path("evidence/requests/<int:number>/", requests.request_detail, name="request_detail"),

@@ -23,6 +23,7 @@ def tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
     labels = {
         "evidence_list": _("Library"),
         "request_list": _("Requests"),
+        "expiry_calendar": _("Calendar"),
     }
     return [
         {"label": label, "url": url(request, name), "is_current": name == current, "count": None}
