@@ -23,6 +23,9 @@ CHOOSE = [("", gettext_lazy("Choose"))]
 UNKNOWN = [("", gettext_lazy("Not said"))]
 
 
+MOST_AT_ONCE = 50
+
+
 class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -32,13 +35,19 @@ class ManyFilesField(forms.FileField):
 
     widget = ManyFilesInput
 
+    def __init__(self, *, most: int = MOST_FILES, **options: Any) -> None:
+        self.most = most
+        super().__init__(**options)
+
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
-        if len(files) > MOST_FILES:
+        if self.required and not files:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        if len(files) > self.most:
             raise forms.ValidationError(
-                _("Choose at most %d files. Put more into one ZIP archive.") % MOST_FILES, code="too_many"
+                _("Choose at most %d files. Put more into one ZIP archive.") % self.most, code="too_many"
             )
-        return [self.clean_one(file) for file in files]
+        return [self.clean_one(file) for file in files] if self.most == MOST_FILES else files
 
     def clean_one(self, file: UploadedFile) -> UploadedFile:
         if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
@@ -217,6 +226,45 @@ class EvidenceForm(CollectionFields, ItemFields):
         (gettext_lazy("How much it shows"), "", HOW_MUCH),
         (gettext_lazy("Who keeps it"), "", ("owner", "confidentiality")),
     )
+
+
+class UploadForm(ActionForm):
+    """Many files, and what holds for all of them."""
+
+    files = ManyFilesField(label=gettext_lazy("Files"), most=MOST_AT_ONCE)  # type: ignore[assignment]
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[*CHOOSE, *Kind.choices])
+    system = system_field(
+        label=gettext_lazy("AI system"),
+        required=False,
+        help_text=gettext_lazy("Name or number. Empty: they are about no single system."),
+    )
+    collected_at = forms.DateTimeField(label=gettext_lazy("Collected"))
+    environment = forms.ChoiceField(
+        label=gettext_lazy("Environment"), required=False, choices=[*UNKNOWN, *Environment.choices]
+    )
+    owner = MemberChoiceField(label=gettext_lazy("Keeper"), queryset=Member.objects.none(), empty_label=None)
+    confidentiality = forms.ChoiceField(
+        label=gettext_lazy("Confidentiality"), choices=Confidentiality.choices, initial=Confidentiality.INTERNAL
+    )
+    groups_of_fields = (
+        (gettext_lazy("Files"), "", ("files",)),
+        (
+            gettext_lazy("What holds for all of them"),
+            gettext_lazy("Each file becomes a piece of evidence called like the file; edit it afterwards."),
+            ("kind", "system", "environment", "collected_at", "owner", "confidentiality"),
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = Member.objects.active()
+        self.fields["files"].help_text = _(
+            "Up to %(count)d files of at most %(size)s each. You can drop them here."
+        ) % {
+            "count": MOST_AT_ONCE,
+            "size": filesizeformat(settings.MAX_UPLOAD_BYTES),
+        }
+        self.fields["files"].widget.attrs["accept"] = ",".join(f".{each}" for each in ALLOWED_EXTENSIONS)
 
 
 class VersionForm(CollectionFields):

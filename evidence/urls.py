@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from evidence.views import calendar, library, requests
+from evidence.views import calendar, library, requests, uploads
 
 app_name = "evidence"
 urlpatterns = [
     path("evidence/", library.evidence_list, name="evidence_list"),
     path("evidence/add/", library.evidence_create, name="evidence_create"),
+    path("evidence/upload/", uploads.evidence_upload, name="evidence_upload"),
     path("evidence/calendar/", calendar.expiry_calendar, name="expiry_calendar"),
     path("evidence/calendar.ics", calendar.expiry_file, name="expiry_file"),
     path("evidence/requests/", requests.request_list, name="request_list"),

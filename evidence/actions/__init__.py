@@ -13,12 +13,14 @@ from evidence.actions.requests import (
     return_submission,
     submit_evidence,
 )
+from evidence.actions.uploading import add_from_files
 from evidence.actions.versions import add_version, review_version
 
 __all__ = [
     "MOST_FILES",
     "accept_submission",
     "add_evidence",
+    "add_from_files",
     "add_requested_evidence",
     "add_version",
     "ask_for_evidence",

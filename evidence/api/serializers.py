@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from aims.pages.text import forbidden_position, normalised
 from aims.tenancy.models import Member
-from evidence.forms import unknown_version
+from evidence.forms import MOST_AT_ONCE, unknown_version
 from evidence.freshness import Freshness
 from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Independence, Kind
 from evidence.validity import FARTHEST_DAYS
@@ -301,6 +301,30 @@ class NewEvidenceSerializer(CollectionSerializer, ItemFieldsSerializer):
 
     def system_of(self, attrs: dict[str, Any]) -> AISystem | None:
         return attrs.get("system")
+
+
+class UploadSerializer(serializers.Serializer):
+    """Many files, and what holds for all of them; send as multipart."""
+
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True), allow_empty=False, max_length=MOST_AT_ONCE
+    )
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    collected_at = serializers.DateTimeField()
+    system = SystemNumberField(required=False, allow_null=True, default=None)
+    environment = serializers.ChoiceField(required=False, allow_blank=True, choices=Environment.choices)
+    owner = MemberField(required=False, help_text=gettext_lazy("Left out: you."))
+    confidentiality = serializers.ChoiceField(
+        required=False, choices=Confidentiality.choices, default=Confidentiality.INTERNAL
+    )
+
+
+class UploadedSerializer(serializers.Serializer):
+    """What became of one file: the number of the evidence, or why it was refused."""
+
+    file_name = serializers.CharField(read_only=True)
+    number = serializers.IntegerField(source="item.number", default=None, read_only=True)
+    refused = serializers.CharField(read_only=True)
 
 
 class EditEvidenceSerializer(ItemFieldsSerializer):

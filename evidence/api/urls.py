@@ -9,6 +9,7 @@ STEPS = {"submit": "submit", "accept": "accept", "return": "give_back", "decline
 
 urlpatterns = [
     path("evidence/", View.as_view({"get": "list", "post": "create"}), name="api_evidence_list"),
+    path("evidence/upload/", View.as_view({"post": "upload"}), name="api_evidence_upload"),
     path(
         "evidence/requests/",
         RequestViewSet.as_view({"get": "list", "post": "create"}),

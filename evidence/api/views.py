@@ -17,6 +17,7 @@ from aims.pages.api import LIST_BACKENDS
 from aims.tenancy.api import OrganisationViewSet
 from evidence.actions import (
     add_evidence,
+    add_from_files,
     add_version,
     check_files,
     edit_item,
@@ -32,6 +33,8 @@ from evidence.api.serializers import (
     NewVersionSerializer,
     RelianceSerializer,
     SuccessionSerializer,
+    UploadedSerializer,
+    UploadSerializer,
     VerdictSerializer,
     VersionSerializer,
     WithdrawalSerializer,
@@ -51,6 +54,7 @@ class EvidenceViewSet(OrganisationViewSet):
         "list": "evidence.view",
         "retrieve": "evidence.view",
         "create": "evidence.add",
+        "upload": "evidence.add",
         "update": "evidence.edit",
         "add_version": "evidence.edit",
         "review": "evidence.review",
@@ -97,6 +101,13 @@ class EvidenceViewSet(OrganisationViewSet):
         item = add_evidence(actor=self.member, **self.read(NewEvidenceSerializer))
         location = request.build_absolute_uri(f"{request.path}{item.number}/")
         return Response(self.detail_of(item), status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    @extend_schema(request=UploadSerializer, responses=UploadedSerializer(many=True))
+    def upload(self, request: Request) -> Response:
+        """Add a piece of evidence for each file of a multipart request; each has its own result."""
+        said = self.read(UploadSerializer)
+        results = add_from_files(said.pop("files"), actor=self.member, **said)
+        return Response(UploadedSerializer(results, many=True).data)
 
     @extend_schema(request=EditEvidenceSerializer, responses=EvidenceDetailSerializer)
     def update(self, request: Request, number: int) -> Response:
