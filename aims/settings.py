@@ -207,6 +207,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 MAX_UPLOAD_BYTES = env.int("AIMS_MAX_UPLOAD_BYTES", 50 * 2**20)
+CLAMAV = env.str("AIMS_CLAMAV", "")  # unix:/path/of/the/socket or tcp:host:port of a ClamAV daemon; empty: none
+CLAMAV_SECONDS = env.int("AIMS_CLAMAV_SECONDS", 30)
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -13,6 +13,7 @@ from aims.tenancy.models import Member
 from aims.trail.record import record_many
 from evidence.events import FileEvent
 from evidence.models import EvidenceFile, EvidenceVersion
+from evidence.scanning import refuse_infected
 from evidence.sniffing import FileRefused, Sniffed, sniff
 from evidence.storage import Integrity, integrity_of, store
 
@@ -48,9 +49,11 @@ def checked(file: File) -> Sniffed:
         )
     file.seek(0)
     try:
-        return sniff(file.read(), file.name or "")
+        sniffed = sniff(file.read(), file.name or "")
     except FileRefused as refused:
         raise RuleBroken(str(refused), field="files") from refused
+    refuse_infected(file, sniffed.file_name)
+    return sniffed
 
 
 def check_files(version: EvidenceVersion, *, actor: Member | None) -> EvidenceVersion:
