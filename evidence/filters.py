@@ -64,13 +64,7 @@ class ExpiryFilter(FilterSet):
 
     kind = ChoiceFilter(label=_("Kind"), choices=Kind.choices, empty_label=_("Any"))
     owner = MemberFilter(label=_("Keeper"), queryset=members, empty_label=_("Anybody"))
-    system = NumberFilter(
-        label=_("AI system (number)"),
-        field_name="system__number",
-        min_value=1,
-        max_value=2_147_483_647,
-        decimal_places=0,
-    )
+    system = system_filter("system", label=_("AI system"))
 
     class Meta:
         model = EvidenceItem
