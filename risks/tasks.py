@@ -34,7 +34,8 @@ def ring_for_controls(events: Sequence[Any]) -> None:
     versions = {event.target_id for event in events if event.target_kind == "evidence.evidenceversion"}
     if versions:
         items |= set(EvidenceVersion.objects.filter(pk__in=versions).values_list("item_id", flat=True))
-    ring_for_items(events[0].organisation_id, items)
+    if events:
+        ring_for_items(events[0].organisation_id, items)
 
 
 def ring_for_systems(events: Sequence[Any]) -> None:
