@@ -127,7 +127,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("field", "change"), WRONG, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("field", "change"), WRONG, ids=[f"{place}-{field}" for place, (field, _) in enumerate(WRONG)])
 def test_what_cannot_be_taken_is_refused_with_its_field_and_the_rest_is_kept(acme, metric, field, change):
     with acme:
         recorded = send(acme, {**reading(), **change}, reading(0.94, group="18-34"))
