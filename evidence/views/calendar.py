@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -63,11 +62,9 @@ def expiry_calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "evidence/expiry_calendar.html", context)
 
 
-@org_view("evidence.view", methods=("GET",))
+@org_view("registers.export", methods=("GET",))
 def expiry_file(request: HttpRequest) -> HttpResponse:
     """What runs out within a year, for a calendar program. It leaves the house, so it is an export."""
-    if not request.member.may("registers.export"):
-        raise PermissionDenied
     now, today = timezone.now(), timezone.localdate()
     _filters, items, _errors, _asked = narrowed(request)
     found = running_out(items, today, today + AHEAD).select_related("owner").defer("description")

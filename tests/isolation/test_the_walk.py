@@ -183,7 +183,7 @@ def test_api_routes_answer_each_role_by_its_permissions(world, role):
     problems = []
     for address in ROUTES:
         path = path_of(address, "acme", world)
-        for method, action in address.actions.items():
+        for method, action in list(address.actions.items()):  # a first request adds HEAD
             if method not in {"get", "post"}:
                 continue
             allowed = member.may(address.callback.cls.permissions[action])
