@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aims.launch import prepare
+from aims.launch import chromium, prepare
+from aims.launch.messages import LaunchError
 
 RUN = prepare.CHECKOUT / "run"
 
@@ -110,3 +111,30 @@ def test_the_first_stage_imports_the_standard_library_only() -> None:
         text=True,
     )
     assert answer.returncode == 0, answer.stderr
+
+
+def test_a_driver_that_does_not_start_is_a_visible_skip_with_the_remedy(monkeypatch, tmp_path, capsys) -> None:
+    """A bare Debian has no libatomic; an ordinary user cannot install it."""
+
+    monkeypatch.setattr(chromium, "find_chromium", lambda browsers: "/usr/bin/chromium")
+    monkeypatch.setattr(chromium, "driver_runs", lambda: False)
+    monkeypatch.setattr(chromium, "may_install", lambda: False)
+    monkeypatch.delenv("E2E_REQUIRED", raising=False)
+    told = chromium.browser_environment(tmp_path, needed=True)
+    assert "libatomic1" in told["E2E_SKIP_REASON"]
+    assert chromium.browser_environment(tmp_path, needed=False) == {"E2E_CHROMIUM": "/usr/bin/chromium"}
+    monkeypatch.setenv("E2E_REQUIRED", "1")
+    with pytest.raises(LaunchError, match="libatomic1"):
+        chromium.browser_environment(tmp_path, needed=True)
+
+
+def test_root_installs_what_the_driver_needs(monkeypatch, tmp_path) -> None:
+
+    steps = []
+    monkeypatch.setattr(chromium, "find_chromium", lambda browsers: "/usr/bin/chromium")
+    monkeypatch.setattr(chromium, "may_install", lambda: True)
+    monkeypatch.setattr(chromium, "driver_runs", lambda: len(steps) >= 2)
+    monkeypatch.setattr(chromium.subprocess, "run", lambda command, **rest: steps.append(command))
+    assert chromium.browser_environment(tmp_path, needed=True) == {"E2E_CHROMIUM": "/usr/bin/chromium"}
+    assert steps[0][-1] == "libatomic1"
+    assert steps[1] == ["apt-get", "update", "-qq"]
