@@ -45,6 +45,10 @@ class Assessment:
         """Why the case is below Holds: the causes of its roots."""
         return [cause for root in self.roots for cause in self.evaluation.causes(root.id)]
 
+    def stored_causes(self) -> list[dict[str, Any]]:
+        """The gravest of them as rows keep them."""
+        return stored_causes(self.evaluation, self.causes())
+
 
 def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
     """Where the case stands at an instant. Writes nothing, so every page may ask."""
@@ -70,6 +74,7 @@ def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
         assessment = assess_loaded(loaded, at=at)
         loaded.case.standing = assessment.standing
         loaded.case.standing_as_of = at
+        loaded.case.standing_causes = assessment.stored_causes()
         loaded.case.next_transition_at = assessment.evaluation.next_transition_at
 
 
@@ -102,7 +107,7 @@ def reevaluate(
     assessment = assess(row, at=now)
     follow = [*happenings, *write_standings(assessment, is_edit=actor is not None)]
     record_many(follow, actor=actor)
-    for name in ("standing", "standing_as_of", "next_transition_at"):
+    for name in ("standing", "standing_as_of", "standing_causes", "next_transition_at"):
         setattr(case, name, getattr(row, name))
     return row
 
@@ -122,10 +127,13 @@ def write_standings(assessment: Assessment, *, is_edit: bool) -> list[Happening]
         ids = [row.pk for row, after in changed.items() if after == standing]
         Element.objects.filter(pk__in=ids).update(standing=standing)
     case.standing, case.standing_as_of = assessment.standing, evaluation.at
-    case.next_transition_at = evaluation.next_transition_at
+    case.next_transition_at, case.standing_causes = evaluation.next_transition_at, assessment.stored_causes()
     # SECURITY: the one place that writes a standing, always from the evaluation.
     AssuranceCase.objects.filter(pk=case.pk).update(
-        standing=case.standing, standing_as_of=case.standing_as_of, next_transition_at=case.next_transition_at
+        standing=case.standing,
+        standing_as_of=case.standing_as_of,
+        standing_causes=case.standing_causes,
+        next_transition_at=case.next_transition_at,
     )
     told: list[Happening] = []
     if changed or before != assessment.standing:
@@ -157,7 +165,7 @@ def write_transitions(assessment: Assessment, changed: dict[Element, StandingLev
                 before=case.standing,
                 after=assessment.standing,
                 as_of=evaluation.at,
-                causes=stored_causes(evaluation, assessment.causes()),
+                causes=assessment.stored_causes(),
             )
         )
     StandingTransition.objects.bulk_create(rows, batch_size=500)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aims.pages.badges import Badge, named_badge
 from aims.pages.listing import Column, Listing
-from cases.causes import with_words
+from cases.causes import sentence_of, with_words
 from cases.evaluation import assess, is_late
 from cases.filters import CaseFilter, SignalFilter
 from cases.models import AssuranceCase, Signal, StandingLevel
@@ -35,6 +35,14 @@ def standing_of(case: AssuranceCase) -> Badge:
     return standing_badge(assess(case, at=now).standing if is_late(case, now) else case.standing)
 
 
+def why_of(case: AssuranceCase) -> str:
+    """The gravest cause in words, and how many more there are."""
+    if not case.standing_causes:
+        return ""
+    first, others = sentence_of(case.standing_causes[0]), len(case.standing_causes) - 1
+    return f"{first} (+{others})" if others else first
+
+
 def state_of(case: AssuranceCase) -> Badge:
     return CASE_BADGES.get(case.status) or Badge(case.get_status_display())
 
@@ -54,6 +62,7 @@ class CaseListing(Listing):
         Column("number", _("No."), align="end", order_by=("number",)),
         Column("title", _("Case"), is_heading=True, order_by=("title",)),
         Column("standing", _("Standing"), standing_of, order_by=("standing", "number")),
+        Column("why", _("Why"), why_of, is_minor=True),
         Column("system", _("AI system"), "system.name", order_by=("system__name",)),
         Column("tier", _("Tier"), lambda case: named_badge("tier", case.system.tier), is_minor=True),
         Column("purpose", _("Purpose"), is_minor=True, is_shown=False),

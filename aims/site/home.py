@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import CharField, Count, F, Q, Value, Window
 from django.urls import reverse
@@ -16,10 +15,8 @@ from aims.standards.models import RequirementPosition
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import Role
 from audits.models import CorrectiveAction, Nonconformity, ReviewAction
-from cases.causes import sentence_of, stored_causes
-from cases.evaluation import assess_loaded
-from cases.loading import load_cases
-from cases.models import AssuranceCase, Signal, StandingLevel, StandingTransition
+from cases.causes import sentence_of
+from cases.models import AssuranceCase, Signal, StandingLevel
 from evidence.models import EvidenceItem, EvidenceRequest
 from risks.models import Risk, Treatment
 
@@ -34,8 +31,14 @@ class NotStanding:
     """A case below Holds, and why, in words."""
 
     case: AssuranceCase
-    standing: StandingLevel
-    why: list[str]
+
+    @property
+    def standing(self) -> StandingLevel:
+        return StandingLevel(self.case.standing)
+
+    @property
+    def why(self) -> list[str]:
+        return [sentence_of(cause) for cause in self.case.standing_causes[:CAUSES_SHOWN]]
 
 
 @dataclass(frozen=True)
@@ -109,14 +112,10 @@ class Home:
 def home_of(member: Member, now: datetime | None = None, *, is_all_due: bool = False) -> Home:
     """Gather the page for one member of the entered organisation; every list is cut, unless all that is due is asked for."""
     now = now or timezone.now()
-    cases = list(AssuranceCase.objects.in_force().select_related("system", "accountable_owner").order_by("number"))
-    standings = standings_now(cases, now)
+    cases = list(AssuranceCase.objects.in_force().for_list().order_by("number").as_of(now))
     fallen = sorted(
-        (case for case in cases if standings[case.pk][0] < StandingLevel.HOLDS),
-        key=lambda case: (standings[case.pk][0], case.number),
+        (case for case in cases if case.standing < StandingLevel.HOLDS), key=lambda case: (case.standing, case.number)
     )
-    shown = fallen[:SHOWN]
-    stored = stored_reasons(shown)
     due = due_for(member, timezone.localdate(now))
     notifications: list[Any] = list(
         Notification.objects.filter(member=member, read_at__isnull=True).annotate(total=Window(Count("*")))[:SHOWN]
@@ -125,9 +124,7 @@ def home_of(member: Member, now: datetime | None = None, *, is_all_due: bool = F
     waiting = {entry.url for entry in due}
     is_executive = Role.EXECUTIVE in member.roles
     return Home(
-        not_standing=[
-            NotStanding(case, standings[case.pk][0], standings[case.pk][1] or stored.get(case.pk, [])) for case in shown
-        ],
+        not_standing=[NotStanding(case) for case in fallen[:SHOWN]],
         not_standing_count=len(fallen),
         case_count=len(cases),
         # What is due is said once, not again as the notification that announced it.
@@ -141,33 +138,6 @@ def home_of(member: Member, now: datetime | None = None, *, is_all_due: bool = F
         is_executive=is_executive,
         top_risks=list(Risk.objects.open().order_by("-score", "number")[:5]) if is_executive else [],
     )
-
-
-def standings_now(cases: list[AssuranceCase], now: datetime) -> dict[UUID, tuple[StandingLevel, list[str] | None]]:
-    """Where each case stands at this instant, and why where that had to be evaluated.
-
-    As stored, except for cases whose time has come since: those are evaluated, so that a late worker shows no stale green.
-    """
-    due = [case for case in cases if case.next_transition_at is not None and case.next_transition_at <= now]
-    found: dict[UUID, tuple[StandingLevel, list[str] | None]] = {
-        case.pk: (StandingLevel(case.standing), None) for case in cases
-    }
-    for loaded in load_cases(due) if due else []:
-        assessment = assess_loaded(loaded, at=now)
-        causes = stored_causes(assessment.evaluation, assessment.causes())
-        found[loaded.case.pk] = (assessment.standing, [sentence_of(cause) for cause in causes[:CAUSES_SHOWN]])
-    return found
-
-
-def stored_reasons(cases: list[AssuranceCase]) -> dict[UUID, list[str]]:
-    """Why each case stands as it does, from its latest change of standing."""
-    latest = (
-        StandingTransition.objects.filter(case__in=cases, element=None)
-        .order_by("case_id", "-recorded_at", "-id")
-        .distinct("case_id")
-        .values_list("case_id", "causes")
-    )
-    return {case_id: [sentence_of(cause) for cause in causes[:CAUSES_SHOWN]] for case_id, causes in latest}
 
 
 def falling(member: Member, now: datetime) -> tuple[list[Falling], int]:

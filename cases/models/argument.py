@@ -22,7 +22,7 @@ class StandingLevel(models.IntegerChoices):
     HOLDS = 4, _("Holds")
 
 
-@tracked(exclude=["standing", "standing_as_of", "next_transition_at"])
+@tracked(exclude=["standing", "standing_as_of", "standing_causes", "next_transition_at"])
 class AssuranceCase(Record):
     """The argument about one system for one purpose."""
 
@@ -50,6 +50,8 @@ class AssuranceCase(Record):
         _("standing"), choices=StandingLevel, default=StandingLevel.UNDEVELOPED, editable=False
     )
     standing_as_of = models.DateTimeField(null=True, editable=False)
+    # Why it stands as it does, as stored_causes() keeps them; not why it last changed, which the transitions say.
+    standing_causes = models.JSONField(default=list, editable=False)
     next_transition_at = models.DateTimeField(null=True, editable=False)
 
     objects = CaseQuerySet.as_manager()

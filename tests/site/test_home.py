@@ -9,11 +9,13 @@ from aims.integrations.models import Notification
 from aims.site.home import home_of
 from aims.tenancy.numbers import next_number
 from audits.actions.review_actions import agree_action
+from cases.evaluation import reevaluate
 from cases.models import AssuranceCase, StandingLevel
-from evidence.models import EvidenceItem
+from evidence.models import EvidenceItem, EvidenceVersion
 from risks.actions.treatments import add_treatment
 from risks.models import Risk
 from tests.audits import making
+from tests.cases import building
 from tests.factories import make_evidence, make_risk, make_system
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,24 @@ def test_a_case_that_is_due_is_evaluated_for_the_page_however_late_the_worker_is
     assert [(entry.case.title, entry.standing) for entry in page.not_standing] == [
         ("Stale green", StandingLevel.UNDEVELOPED)
     ]
+
+
+def test_the_causes_are_those_of_now_and_not_those_of_the_last_change(acme, sign_in):
+    """Both reports are rejected, then one is repaired: the case stays unsupported, but for one reason only."""
+    with acme:
+        case = building.make_sound_case(acme)
+        both = EvidenceVersion.objects.filter(bindings__element__case=case)
+        both.update(review="rejected")
+        reevaluate(case)
+        assert len(home_of(acme.officer).not_standing[0].why) == 2
+        both.filter(item__title="Bias test").update(review="accepted")
+        reevaluate(case)
+    page = sign_in(acme.officer).get("/o/acme/").content.decode()
+    assert "Drift report" in page
+    assert "Bias test" not in page
+    with acme:
+        row = sign_in(acme.officer).get("/o/acme/cases/").content.decode()
+    assert "“Drift report” (version 1)" in row
 
 
 def test_only_an_executive_sees_the_highest_risks(acme, sign_in):
