@@ -219,7 +219,11 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = False  # the row is found again by the next 
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"audits.tasks.build_packs": {"queue": "reports"}}
+CELERY_TASK_ROUTES = {
+    "audits.tasks.build_packs": {"queue": "reports"},
+    "evidence.tasks.read_texts": {"queue": "reports"},
+    "evidence.tasks.read_texts_of": {"queue": "reports"},
+}
 CELERY_TIMEZONE = "UTC"
 SWEEP_SECONDS = env.int("AIMS_SWEEP_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
@@ -229,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": 6 * 3600},
     "mail": {"task": "aims.integrations.tasks.send_mail", "schedule": 30, "options": {"expires": 30}},
     "imports": {"task": "inventory.tasks.run_imports", "schedule": 15, "options": {"expires": 15}},
+    "texts": {"task": "evidence.tasks.read_texts", "schedule": 60, "options": {"expires": 60, "queue": "reports"}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
 

@@ -24,6 +24,8 @@ class FileEvent(models.TextChoices):
     DOWNLOADED = "evidence.file.downloaded", _("downloaded a file of the evidence")
     FOUND_BROKEN = "evidence.file.found_broken", _("found a file of the evidence changed or missing")
     FOUND_WHOLE = "evidence.file.found_whole", _("found the files of the evidence whole again")
+    UNREADABLE = "evidence.file.unreadable", _("could not read the text of a file of the evidence")
+    READ_AGAIN = "evidence.file.read_again", _("asked for the text of a file of the evidence to be read again")
 
 
 class RequestEvent(models.TextChoices):

@@ -1,15 +1,24 @@
 """The library as a list: its columns, order and exports."""
 
 from datetime import datetime
+from functools import reduce
+from operator import and_
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from aims.pages.badges import Badge, named_badge
+from aims.pages.finding import conditions_of
 from aims.pages.listing import Column, Listing
+from aims.tenancy.models import Member
 from evidence.filters import EvidenceFilter, RequestFilter
 from evidence.models import EvidenceItem, EvidenceRequest, EvidenceVersion
 from evidence.querysets import EvidenceItemQuerySet, EvidenceRequestQuerySet
+from evidence.text_search import said_in_files, snippets_of
 
 REVIEW_BADGES = {
     "pending": Badge(_("Waiting for review"), "info", "hourglass"),
@@ -125,8 +134,27 @@ class EvidenceListing(Listing):
         ),
     }
 
+    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
     def get_queryset(self) -> EvidenceItemQuerySet:
         return EvidenceItem.objects.for_list()
+
+    def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """By title, description and number, and by what the files say that the member may read."""
+        told = reduce(and_, conditions_of(self.search_fields, text, number_field=self.number_field))
+        return queryset.filter(told | said_in_files(text, self.member) if self.member else told)
+
+    def complete(self, records: list[Any], text: str) -> None:
+        """The place in the files where the words stand, for the rows of this page."""
+        found = snippets_of(records, text, self.member) if text and self.member else {}
+        for record in records:
+            record.snippet = found.get(record.pk)
+
+    def heading(self, record: EvidenceItem, link: SafeString | str) -> SafeString | str:
+        snippet = getattr(record, "snippet", None)
+        return format_html("{}{}", link, snippet) if snippet else link
 
     def record_url(self, record: EvidenceItem) -> str:
         return reverse("evidence:evidence_detail", args=[self.file_prefix, record.number])

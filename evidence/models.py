@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +12,12 @@ from aims.tenancy.append_only import append_only
 from aims.tenancy.owned import OrganisationOwned, Record, Reference
 from aims.trail.history import tracked
 from evidence.freshness import FreshnessNow, freshness_at
-from evidence.querysets import EvidenceItemQuerySet, EvidenceRequestQuerySet, EvidenceVersionQuerySet
+from evidence.querysets import (
+    EvidenceItemQuerySet,
+    EvidenceRequestQuerySet,
+    EvidenceVersionQuerySet,
+    FileTextQuerySet,
+)
 from inventory.models import AISystem, Environment, SystemVersion
 
 
@@ -209,6 +216,45 @@ class EvidenceFile(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileText(OrganisationOwned):
+    """The text of a file, read in the background so that search finds it; the row says how far that is.
+
+    Due at `due_at`, which is pushed on by the lease of whoever reads it now; null once there is nothing left to do.
+    """
+
+    item = Reference(EvidenceItem, related_name="+")
+    file = Reference(EvidenceFile, related_name="texts")
+    due_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=20, blank=True)  # a word of reading.Failure
+    text = models.TextField(blank=True)
+    length = models.PositiveIntegerField(default=0)
+    is_cut = models.BooleanField(default=False)
+    # The words of the text and the organisation as one more word (text_search.py).
+    words = SearchVectorField(null=True)
+
+    objects = FileTextQuerySet.as_manager()
+    within = "item"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "file"], name="evidence_file_text_uniq")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="evidence_text_due_ix"),
+            GinIndex(fields=["words"], name="evidence_text_words_ix"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Text of {self.file_id}"
+
+    @property
+    def state(self) -> str:
+        """Waiting, read, or unreadable."""
+        if self.failure:
+            return "unreadable"
+        return "read" if self.read_at else "waiting"
 
 
 @tracked(exclude=["next_reminder_at"])

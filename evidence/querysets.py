@@ -64,6 +64,16 @@ class EvidenceVersionQuerySet(models.QuerySet[Any]):
         return self.filter(review__in=["pending", "accepted"])
 
 
+class FileTextQuerySet(models.QuerySet[Any]):
+    def due(self, now: datetime) -> "FileTextQuerySet":
+        """Waiting to be read, or left behind by a worker that died over it."""
+        return self.filter(due_at__lte=now)
+
+    def without_text(self) -> "FileTextQuerySet":
+        """How far the reading is, without the up to a million characters that were read."""
+        return self.defer("text", "words")
+
+
 class EvidenceRequestQuerySet(models.QuerySet[Any]):
     def open(self) -> "EvidenceRequestQuerySet":
         """Asked for or waiting to be looked at."""

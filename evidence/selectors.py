@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from aims.pages.badges import Badge, named_badge
 from evidence.listing import REVIEW_BADGES, freshness_of
-from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion, FileText
+from evidence.reading import REASONS
 from evidence.storage import Integrity, integrity_of
 from evidence.strip import Stretch, Strip, draw
 
@@ -19,6 +21,20 @@ INTEGRITY_BADGES = {
     Integrity.MISSING: ("bad", "unlink"),
 }
 
+# The rows of the texts without the texts themselves.
+FILES_WITH_TEXT_STATE = Prefetch(
+    "files",
+    EvidenceFile.objects.prefetch_related(Prefetch("texts", FileText.objects.without_text())),
+)
+
+
+def text_of(file: EvidenceFile) -> FileText | None:
+    """How far the reading of a file's text is; None for a file whose type is not read."""
+    rows = (
+        file.texts.all() if "texts" in getattr(file, "_prefetched_objects_cache", {}) else (file.texts.without_text())
+    )
+    return next(iter(rows), None)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
@@ -26,6 +42,12 @@ class ShownFile:
 
     file: EvidenceFile
     integrity: Integrity
+    text: FileText | None
+
+    @property
+    def why_unreadable(self) -> str:
+        """Why search cannot find it by its text, and what to do; empty when it can, or will."""
+        return str(REASONS.get(self.text.failure, "")) if self.text else ""
 
     @property
     def badge(self) -> SafeString:
@@ -86,14 +108,16 @@ def find_item(number: int) -> EvidenceItem:
 
 def evidence_page(item: EvidenceItem, now: datetime) -> EvidencePage:
     """Everything that the page shows; files of the current version are hashed if small, older ones told by size."""
-    found = item.versions.select_related("system_version", "submitted_by", "reviewed_by").prefetch_related("files")
+    found = item.versions.select_related("system_version", "submitted_by", "reviewed_by").prefetch_related(
+        FILES_WITH_TEXT_STATE
+    )
     versions = [shown(version, item, now) for version in found]
     current = next((version for version in versions if version.is_current), None)
     return EvidencePage(item, freshness_of(item, now).__html__(), current, versions, strip_of(versions, now), now)
 
 
 def shown(version: EvidenceVersion, item: EvidenceItem, now: datetime) -> ShownVersion:
-    files = [ShownFile(file, integrity_of(file)) for file in version.files.all()]
+    files = [ShownFile(file, integrity_of(file), text_of(file)) for file in version.files.all()]
     return ShownVersion(
         version=version,
         freshness=named_badge("freshness", version.freshness(now).state.value).__html__(),

@@ -28,4 +28,5 @@ urlpatterns = [
     path("evidence/<int:number>/versions/<int:ordinal>/review/", library.version_review, name="version_review"),
     path("evidence/<int:number>/versions/<int:ordinal>/check/", library.version_check, name="version_check"),
     path("evidence/<int:number>/files/<uuid:file>/download/", library.evidence_download, name="evidence_download"),
+    path("evidence/<int:number>/files/<uuid:file>/read-again/", library.text_read_again, name="text_read_again"),
 ]

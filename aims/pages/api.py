@@ -17,7 +17,10 @@ PAGE_NAMES = {"search": "q", "ordering": "sort"}
 
 
 class RegisterFilters(DjangoFilterBackend):
-    """Filter, search and order by the view's `listing_class`; views without one, and single records, pass as they are."""
+    """Filter, search and order by the view's `listing_class`; views without one, and single records, pass as they are.
+
+    A view whose register has to know who asks makes it in `listing_of(queryset)`.
+    """
 
     def get_filterset_class(self, view: Any, queryset: Any = None) -> Any:
         listing_class = getattr(view, "listing_class", None)
@@ -30,7 +33,8 @@ class RegisterFilters(DjangoFilterBackend):
         for name, page_name in PAGE_NAMES.items():
             if name in asked:
                 asked[page_name] = asked.pop(name)[-1]
-        selection = view.listing_class(queryset).selection(asked)
+        listing = view.listing_of(queryset) if hasattr(view, "listing_of") else view.listing_class(queryset)
+        selection = listing.selection(asked)
         if selection.refused:
             raise ValidationError(selection.refused)
         if selection.errors:

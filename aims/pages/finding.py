@@ -1,6 +1,6 @@
 """Reading a query string: what of it can be used, what it searches for, how a filter says what it does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -24,13 +24,19 @@ PARAMETER_LENGTH = 1_000
 
 def search(queryset: Rows, fields: Sequence[str], text: str, *, number_field: str = "") -> Rows:
     """Rows in which every word occurs in one of the fields; the one place to put a better search index behind."""
+    for condition in conditions_of(fields, text, number_field=number_field):
+        queryset = queryset.filter(condition)
+    return queryset
+
+
+def conditions_of(fields: Sequence[str], text: str, *, number_field: str = "") -> Iterator[Q]:
+    """One condition for each word: that it occurs in one of the fields, or is the number."""
     for word in text.split()[:SEARCH_WORDS]:
         conditions = [Q(**{f"{name}__icontains": word}) for name in fields]
         digits = word.removeprefix("#")
         if number_field and digits.isascii() and digits.isdigit() and len(digits) <= 9:
             conditions.append(Q(**{number_field: int(digits)}))
-        queryset = queryset.filter(reduce(or_, conditions)) if conditions else queryset.none()
-    return queryset
+        yield reduce(or_, conditions) if conditions else Q(pk__in=[])
 
 
 def bounded_count(queryset: QuerySet[Any], limit: int) -> int:

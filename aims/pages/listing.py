@@ -184,6 +184,17 @@ class Listing:
         """Where a row leads; empty for a list without record pages."""
         return record.get_absolute_url() if hasattr(record, "get_absolute_url") else ""
 
+    def searched(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        """The rows that a search finds."""
+        return search(queryset, self.search_fields, text, number_field=self.number_field)
+
+    def complete(self, records: list[Any], text: str) -> None:
+        """What the rows of one page need besides themselves; `text` is what was searched for."""
+
+    def heading(self, record: Any, link: SafeString | str) -> SafeString | str:
+        """What names a row: the link to the record, and whatever a register puts below it."""
+        return link
+
     # Reading the query string
 
     def selection(self, parameters: QueryDict) -> Selection:
@@ -196,7 +207,7 @@ class Listing:
             text = text[:SEARCH_LENGTH]
             errors.append(_("The search was cut to its first %(limit)d characters.") % {"limit": SEARCH_LENGTH})
         if text and (self.search_fields or self.number_field):
-            queryset = search(queryset, self.search_fields, text, number_field=self.number_field)
+            queryset = self.searched(queryset, text)
         sort, queryset = self._ordered(parameters.get("sort", ""), queryset, errors)
         return Selection(queryset, parameters, filters, text, sort, errors, refused)
 
@@ -249,6 +260,7 @@ class Listing:
         records = list(selection.queryset[start : start + size + 1])
         has_next = len(records) > size
         records = records[:size]
+        self.complete(records, selection.search)
         link = Links(request.path, selection.parameters)
         return ListPage(
             name=self.name,
@@ -365,8 +377,8 @@ class Listing:
                 render_to_string(column.template, {"record": record, "value": value}),
             )
         html = show(value)
-        if column.is_heading and url:
-            html = format_html('<a href="{}">{}</a>', url, html)
+        if column.is_heading:
+            html = self.heading(record, format_html('<a href="{}">{}</a>', url, html) if url else html)
         return Cell(column, html)
 
     def _chips(self, selection: Selection, link: "Links") -> list[Chip]:

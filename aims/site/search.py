@@ -15,7 +15,9 @@ from aims.pages.finding import SEARCH_LENGTH, search
 from aims.pages.forms import ActionForm
 from aims.tenancy.models import Member
 from cases.models import AssuranceCase
+from evidence.listing import EvidenceListing
 from evidence.models import EvidenceItem
+from evidence.text_search import Snippet
 from inventory.models import AISystem
 from risks.models import Control, Risk
 
@@ -28,7 +30,7 @@ class SearchForm(ActionForm):
     q = forms.CharField(
         label=_("Search for"),
         max_length=SEARCH_LENGTH,
-        help_text=_("Words of the title, a number such as 12, or A.6.2.4."),
+        help_text=_("Words of a title or of a file of evidence, a number such as 12, or A.6.2.4."),
     )
 
 
@@ -45,6 +47,8 @@ class Register:
     list_name: str
     detail_name: str
     title: Callable[[Any], str]
+    listing: type[EvidenceListing] | None = None
+    """The register's own list, where that searches in more than the fields."""
 
 
 REGISTERS = (
@@ -102,6 +106,7 @@ REGISTERS = (
         "evidence:evidence_list",
         "evidence:evidence_detail",
         lambda record: record.title,
+        EvidenceListing,
     ),
     Register(
         "documents",
@@ -124,6 +129,8 @@ class Found:
     number: int
     title: str
     url: str
+    snippet: Snippet | None = None
+    """The place in a file where the words stand."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +147,19 @@ class Group:
 
 def search_everything(text: str, *, member: Member, slug: str) -> list[Group]:
     """Matches by kind, one query for each kind that the member may see; kinds without a match are left out."""
-    groups = [search_register(register, text, slug) for register in REGISTERS if member.may(register.permission)]
+    groups = [
+        search_register(register, text, slug, member) for register in REGISTERS if member.may(register.permission)
+    ]
     return [group for group in groups if group.found]
 
 
-def search_register(register: Register, text: str, slug: str) -> Group:
-    rows = search(register.rows(), register.fields, text, number_field="number").order_by("-number")
-    records = list(rows[: SHOWN + 1])
+def search_register(register: Register, text: str, slug: str, member: Member) -> Group:
+    listing = register.listing(member=member) if register.listing else None
+    rows = register.rows()
+    found_rows = listing.searched(rows, text) if listing else search(rows, register.fields, text, number_field="number")
+    records = list(found_rows.order_by("-number")[: SHOWN + 1])
+    if listing:
+        listing.complete(records[:SHOWN], text)
     return Group(
         key=register.key,
         label=str(register.label),
@@ -159,4 +172,5 @@ def search_register(register: Register, text: str, slug: str) -> Group:
 
 def found(register: Register, record: Model, slug: str) -> Found:
     number = record.number  # type: ignore[attr-defined]
-    return Found(number, register.title(record), reverse(register.detail_name, args=[slug, number]))
+    link = reverse(register.detail_name, args=[slug, number])
+    return Found(number, register.title(record), link, getattr(record, "snippet", None))

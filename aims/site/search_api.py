@@ -15,6 +15,9 @@ class FoundSerializer(serializers.Serializer):
     number = serializers.IntegerField()
     title = serializers.CharField()
     url = serializers.CharField(help_text="The page of the record.")
+    snippet = serializers.CharField(
+        source="snippet.plain", default=None, help_text="Where the words stand in a file of the evidence; or null."
+    )
 
 
 @extend_schema_serializer(
@@ -25,7 +28,7 @@ class FoundSerializer(serializers.Serializer):
                 "key": "systems",
                 "label": "AI systems",
                 "has_more": False,
-                "found": [{"number": 12, "title": "Credit decision", "url": "/o/acme/systems/12/"}],
+                "found": [{"number": 12, "title": "Credit decision", "url": "/o/acme/systems/12/", "snippet": None}],
             },
         )
     ]

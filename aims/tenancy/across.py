@@ -19,6 +19,7 @@ ROLE = os.environ.get("AIMS_ACROSS_ROLE", "aims_across")
 DUE = [
     "across_evidence_due",
     "across_evidence_requests_due",
+    "across_evidence_texts_due",
     "across_cases_due",
     "across_pulls_due",
     "across_imports_due",

@@ -13,6 +13,7 @@ from evidence.actions.requests import (
     return_submission,
     submit_evidence,
 )
+from evidence.actions.texts import read_again
 from evidence.actions.uploading import add_from_files
 from evidence.actions.versions import add_version, review_version
 
@@ -30,6 +31,7 @@ __all__ = [
     "edit_item",
     "edit_request",
     "mark_broken",
+    "read_again",
     "remind_due",
     "return_submission",
     "review_version",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.models import Member
 from aims.trail.record import record_many
+from evidence.actions.texts import queue_texts
 from evidence.events import FileEvent
 from evidence.models import EvidenceFile, EvidenceVersion
 from evidence.scanning import refuse_infected
@@ -37,6 +38,7 @@ def keep_files(version: EvidenceVersion, files: Sequence[File]) -> None:
             media_type=sniffed.media_type,
         )
     EvidenceFile.objects.bulk_create(kept.values())
+    queue_texts(kept.values())
 
 
 def checked(file: File) -> Sniffed:

@@ -12,6 +12,8 @@ from aims.tenancy.models import Member
 from evidence.forms import MOST_AT_ONCE, unknown_version
 from evidence.freshness import Freshness
 from evidence.models import Confidentiality, EvidenceFile, EvidenceItem, EvidenceVersion, Independence, Kind
+from evidence.reading import Failure
+from evidence.selectors import text_of
 from evidence.validity import FARTHEST_DAYS
 from inventory.models import AISystem, Environment, SystemVersion
 
@@ -34,10 +36,27 @@ class TextField(serializers.CharField):
 class FileSerializer(serializers.ModelSerializer):
     """A file of a version; download it under its `id`."""
 
+    text_state = serializers.SerializerMethodField(
+        help_text=gettext_lazy("Whether search finds the file by its text: waiting, read, unreadable; null: never.")
+    )
+    text_failure = serializers.SerializerMethodField(
+        help_text=gettext_lazy("Why the text could not be read; empty otherwise.")
+    )
+
     class Meta:
         model = EvidenceFile
-        fields = ["id", "name", "sha256", "size", "media_type"]
+        fields = ["id", "name", "sha256", "size", "media_type", "text_state", "text_failure"]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=["waiting", "read", "unreadable"], allow_null=True))
+    def get_text_state(self, file: EvidenceFile) -> str | None:
+        text = text_of(file)
+        return text.state if text else None
+
+    @extend_schema_field(serializers.ChoiceField(choices=["", *Failure]))
+    def get_text_failure(self, file: EvidenceFile) -> str:
+        text = text_of(file)
+        return text.failure if text else ""
 
 
 class VersionSerializer(serializers.ModelSerializer):

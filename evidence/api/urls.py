@@ -48,4 +48,9 @@ urlpatterns = [
         View.as_view({"get": "download"}),
         name="api_evidence_download",
     ),
+    path(
+        "evidence/<int:number>/files/<uuid:file>/read-again/",
+        View.as_view({"post": "read_again"}),
+        name="api_evidence_read_again",
+    ),
 ]

@@ -21,6 +21,7 @@ from evidence.actions import (
     add_version,
     check_files,
     edit_item,
+    read_again,
     review_version,
     supersede_item,
     withdraw_item,
@@ -29,6 +30,7 @@ from evidence.api.serializers import (
     EditEvidenceSerializer,
     EvidenceDetailSerializer,
     EvidenceSerializer,
+    FileSerializer,
     NewEvidenceSerializer,
     NewVersionSerializer,
     RelianceSerializer,
@@ -41,9 +43,10 @@ from evidence.api.serializers import (
 )
 from evidence.downloads import download
 from evidence.listing import EvidenceListing
-from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion, FileText
 from evidence.querysets import EvidenceItemQuerySet
 from evidence.reliance import Change, reliances_on
+from evidence.selectors import FILES_WITH_TEXT_STATE
 from evidence.storage import IntegrityBroken
 
 
@@ -63,6 +66,7 @@ class EvidenceViewSet(OrganisationViewSet):
         "supersede": "evidence.withdraw",
         "reliance": "evidence.view",
         "download": "evidence.download",
+        "read_again": "evidence.edit",
     }
     listing_class = EvidenceListing
     filter_backends = LIST_BACKENDS
@@ -71,6 +75,10 @@ class EvidenceViewSet(OrganisationViewSet):
 
     def get_queryset(self) -> EvidenceItemQuerySet:
         return EvidenceItem.objects.for_list()
+
+    def listing_of(self, queryset: EvidenceItemQuerySet) -> EvidenceListing:
+        """The register as the member who asks may search it."""
+        return EvidenceListing(queryset, member=self.member)
 
     def item(self) -> EvidenceItem:
         return get_object_or_404(
@@ -180,9 +188,17 @@ class EvidenceViewSet(OrganisationViewSet):
             broken = {"detail": _("The stored file no longer matches its hash. Nothing was handed out.")}
             return Response({**broken, "code": "integrity_broken"}, status=status.HTTP_409_CONFLICT)
 
+    @extend_schema(request=None, responses=FileSerializer)
+    def read_again(self, request: Request, number: int, file: Any) -> Response:
+        """Have the text of a file that could not be read tried once more."""
+        texts = FileText.objects.without_text().select_related("file")
+        text = get_object_or_404(texts, file=file, item__number=number)
+        read_again(text, actor=self.member)
+        return Response(FileSerializer(text.file).data)
+
     def detail_of(self, item: EvidenceItem) -> dict[str, Any]:
         """The item with its versions and files in two more queries."""
         item.versions_shown = item.versions.select_related(
             "system_version", "submitted_by", "reviewed_by"
-        ).prefetch_related("files")
+        ).prefetch_related(FILES_WITH_TEXT_STATE)
         return {**EvidenceDetailSerializer(item).data}

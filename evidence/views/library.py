@@ -18,6 +18,7 @@ from evidence.actions import (
     add_version,
     check_files,
     edit_item,
+    read_again,
     review_version,
     supersede_item,
     withdraw_item,
@@ -26,7 +27,7 @@ from evidence.confidentiality import may_download
 from evidence.downloads import download
 from evidence.forms import EvidenceForm, ItemForm, ReviewForm, SupersedeForm, VersionForm, WithdrawForm
 from evidence.listing import EvidenceListing
-from evidence.models import EvidenceFile, EvidenceItem, EvidenceRequest, EvidenceVersion
+from evidence.models import EvidenceFile, EvidenceItem, EvidenceRequest, EvidenceVersion, FileText
 from evidence.reliance import Change, reliances_on
 from evidence.selectors import evidence_page
 from evidence.storage import IntegrityBroken
@@ -50,7 +51,7 @@ def evidence_list(request: HttpRequest) -> HttpResponse:
     first_step = {}
     if request.member.may("evidence.add"):
         first_step = {"action_url": url(request, "evidence_create"), "action_label": _("Add the first evidence")}
-    listing = EvidenceListing(file_prefix=request.organisation.slug, **first_step)
+    listing = EvidenceListing(file_prefix=request.organisation.slug, member=request.member, **first_step)
     context = {"page_title": _("Evidence"), "tabs": tabs(request, "evidence_list")}
     return listing.respond(request, "evidence/evidence_list.html", context)
 
@@ -169,6 +170,16 @@ def version_check(request: HttpRequest, number: int, ordinal: int) -> HttpRespon
         messages.success(request, _("Every file of version %d is what was recorded.") % ordinal)
     else:
         messages.error(request, _("A file of version %d is still changed or missing.") % ordinal)
+    return redirect(url(request, "evidence_detail", number))
+
+
+@org_view("evidence.edit", methods=("POST",))
+def text_read_again(request: HttpRequest, number: int, file: UUID) -> HttpResponse:
+    text = FileText.objects.without_text().filter(file=file, item__number=number).first()
+    if text is None:
+        raise Http404
+    read_again(text, actor=request.member)
+    messages.success(request, _("The text of the file is read again. Look again in a minute."))
     return redirect(url(request, "evidence_detail", number))
 
 

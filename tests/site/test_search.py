@@ -67,7 +67,9 @@ def test_strange_words_are_only_words(acme, documents, sign_in, text):
 def test_the_api_finds_the_same(acme, documents, api_as):
     (group,) = api_as(acme.owner).get("/api/v1/o/acme/search/", {"q": "12"}).json()
     assert group["key"] == "documents"
-    assert group["found"] == [{"number": 12, "title": "Method 12 of testing", "url": "/o/acme/documents/12/"}]
+    assert group["found"] == [
+        {"number": 12, "title": "Method 12 of testing", "url": "/o/acme/documents/12/", "snippet": None}
+    ]
 
 
 def test_a_register_that_a_member_may_not_see_is_not_searched(acme, documents, sign_in, monkeypatch):
