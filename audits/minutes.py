@@ -1,11 +1,15 @@
 """What the page and the minutes of a management review show."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.db.models import CharField, Value
 from django.urls import NoReverseMatch, reverse
 
 from aims.standards import catalogue
+from aims.trail.links import kind_shown_on
 from audits.freezing import sha256_of
 from audits.listings import status_badge
 from audits.models import ManagementReview, ReviewAction, ReviewDecision, ReviewInput
@@ -55,10 +59,32 @@ class DecisionShown:
 
 
 def inputs_shown(review: ManagementReview, slug: str) -> list[InputShown]:
-    return [shown(each, slug) for each in review.inputs.all()]
+    """All inputs; a record that this member's database session does not show is named without a link to it."""
+    inputs = list(review.inputs.all())
+    seen = records_seen(inputs)
+    return [shown(each, slug, seen) for each in inputs]
 
 
-def shown(each: ReviewInput, slug: str) -> InputShown:
+def input_shown(each: ReviewInput, slug: str) -> InputShown:
+    return shown(each, slug, records_seen([each]))
+
+
+def records_seen(inputs: list[ReviewInput]) -> set[tuple[str, int]]:
+    """The pages and numbers of those records that are there for whoever asks, in one query."""
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for line in (line for each in inputs for line in each.facts.get("records", [])):
+        if line.get("page") and line.get("number") is not None:
+            numbers[line["page"]].add(line["number"])
+    queries = []
+    for page, wanted in numbers.items():
+        kind = kind_shown_on(page)
+        if kind:
+            rows = apps.get_model(kind)._default_manager.filter(number__in=wanted).order_by()
+            queries.append(rows.annotate(page=Value(page, output_field=CharField())).values_list("page", "number"))
+    return set(queries[0].union(*queries[1:], all=True)) if queries else set()
+
+
+def shown(each: ReviewInput, slug: str, seen: set[tuple[str, int]]) -> InputShown:
     entries = {entry.id: entry for entry in catalogue.review_inputs()}
     facts = each.facts
     return InputShown(
@@ -71,7 +97,13 @@ def shown(each: ReviewInput, slug: str) -> InputShown:
             for count in facts.get("counts", [])
         ],
         [
-            Shown(line["label"], line.get("number"), line["detail"], line["tone"], address(line, slug))
+            Shown(
+                line["label"],
+                line.get("number"),
+                line["detail"],
+                line["tone"],
+                address(line, slug) if (line.get("page"), line.get("number")) in seen else "",
+            )
             for line in facts.get("records", [])
         ],
         facts.get("records_total", 0),

@@ -34,6 +34,11 @@ def register_link(kind: str, name: str, takes: str = "number") -> None:
     PAGES[kind] = (name, takes)
 
 
+def kind_shown_on(name: str) -> str:
+    """The kind of the records that a page shows; "" when no kind registered it."""
+    return next((kind for kind, (page, _takes) in PAGES.items() if page == name), "")
+
+
 def page_of(kind: str, *, slug: str, id: UUID, number: int | None) -> str:
     """The record's own page; "" when its kind has none."""
     name, takes = PAGES.get(kind, ("", ""))

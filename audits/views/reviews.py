@@ -187,7 +187,7 @@ def input_comment(request: HttpRequest, number: int, ordinal: int) -> HttpRespon
     each = get_object_or_404(ReviewInput, review=review, ordinal=ordinal)
     each.review = review
     form = forms.CommentForm(posted(request), initial={"comment": each.comment}, revision=each.revision)
-    shown = minutes.shown(each, request.organisation.slug)
+    shown = minutes.input_shown(each, request.organisation.slug)
     back = url(request, "review_detail", number=number)
     return answer_form(
         request,

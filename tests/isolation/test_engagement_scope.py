@@ -1,5 +1,7 @@
 """A certification auditor whose engagement covers some AI systems: every page and route, and the database itself."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.db import ProgrammingError, connection, transaction
@@ -7,7 +9,7 @@ from django.db import ProgrammingError, connection, transaction
 from aims.tenancy.owned import OrganisationOwned
 from aims.tenancy.public import PUBLIC_VIEWS
 from aims.tenancy.scope import only_read, organisation_scope, working_in
-from audits.models import Pack
+from audits.models import ManagementReview, Pack
 from cases.models import AssuranceCase
 from evidence.models import EvidenceFile, EvidenceItem
 from inventory.models import AISystem, EngagementSystem
@@ -130,3 +132,16 @@ def test_after_the_visit_the_application_is_itself_again(world, covered):
         cursor.execute("select current_user = session_user, current_setting('aims.systems')")
         assert cursor.fetchone() == (True, "")
         assert AISystem.objects.count() > len(covered)
+
+
+def test_the_minutes_link_only_to_records_that_the_auditor_can_open(world):
+    """They name what the meeting was told about, also outside the engagement; a link there would lead nowhere."""
+    client = browser(world.member(world.globex, "certifier"))
+    with working_in(world.globex):
+        numbers = list(ManagementReview.objects.values_list("number", flat=True))
+    links = set()
+    for number in numbers:
+        page = response_body(client.get(f"/o/globex/reviews/{number}/")).decode()
+        links |= set(re.findall(r'href="(/o/globex/[a-z-]+/\d+/)"', page))
+    assert links
+    assert {link: client.get(link).status_code for link in links if client.get(link).status_code != 200} == {}
