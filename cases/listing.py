@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +64,7 @@ class CaseListing(Listing):
         Column("number", _("No."), align="end", order_by=("number",)),
         Column("title", _("Case"), is_heading=True, order_by=("title",)),
         Column("standing", _("Standing"), standing_of, order_by=("standing", "number")),
-        Column("why", _("Why"), why_of, is_minor=True),
+        Column("why", _("Why"), why_of, is_shown=False),
         Column("system", _("AI system"), "system.name", order_by=("system__name",)),
         Column("tier", _("Tier"), lambda case: named_badge("tier", case.system.tier), is_minor=True),
         Column("purpose", _("Purpose"), is_minor=True, is_shown=False),
@@ -87,6 +89,10 @@ class CaseListing(Listing):
 
     def get_queryset(self) -> CaseQuerySet:
         return for_register(AssuranceCase.objects.all())
+
+    def heading(self, record: AssuranceCase, link: SafeString | str) -> SafeString | str:
+        why = why_of(record)
+        return format_html('{}<p class="below">{}</p>', link, why) if why else link
 
     def record_url(self, record: AssuranceCase) -> str:
         return reverse("cases:case_detail", args=[self.file_prefix, record.number])

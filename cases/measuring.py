@@ -109,9 +109,13 @@ class Judged:
         return self.rule.finding(self.at)
 
     @property
-    def latest(self) -> MetricReading | None:
-        """The newest reading that counts, whatever its group."""
-        return max(self.readings, key=lambda reading: reading.measured_at, default=None)
+    def deciding(self) -> MetricReading | None:
+        """The newest reading of the group that the metric stands or falls by: the worst, or the best where any will
+        do. Where that group was not measured, its absence decides, and the next one is shown."""
+        groups = self.groups()
+        if self.rule.dimension_rule is known.DimensionRule.ANY:
+            groups.reverse()
+        return next((reading for _words, _one, reading in groups if reading is not None), None)
 
     def groups(self) -> list[tuple[str, known.Finding, MetricReading | None]]:
         """Each declared group: its words, what it comes to, its newest reading; those that fail first."""

@@ -66,14 +66,19 @@ def state_of(metric: ClaimMetric) -> Badge:
     return state_badge(judged_of(metric).finding) if metric.is_in_use else WITHDRAWN
 
 
-def latest_value(metric: ClaimMetric) -> str:
-    latest = judged_of(metric).latest
-    return number_text(latest.value) if latest else ""
+def deciding_group(metric: ClaimMetric) -> str:
+    deciding = judged_of(metric).deciding
+    return words_of(deciding.cell) if deciding else ""
 
 
-def latest_time(metric: ClaimMetric) -> datetime | None:
-    latest = judged_of(metric).latest
-    return latest.measured_at if latest else None
+def deciding_value(metric: ClaimMetric) -> str:
+    deciding = judged_of(metric).deciding
+    return number_text(deciding.value) if deciding else ""
+
+
+def deciding_time(metric: ClaimMetric) -> datetime | None:
+    deciding = judged_of(metric).deciding
+    return deciding.measured_at if deciding else None
 
 
 def number_text(value: float | None) -> str:
@@ -116,8 +121,9 @@ class MetricListing(Listing):
         Column("state", _("State"), state_of),
         Column("indicator", _("Indicator"), "indicator.name", order_by=("indicator__name",)),
         Column("asks", _("Asked"), asks),
-        Column("value", _("Last value"), latest_value, align="end"),
-        Column("measured_at", _("Measured"), latest_time),
+        Column("value", _("Deciding value"), deciding_value, align="end"),
+        Column("group", _("Group"), deciding_group, is_minor=True),
+        Column("measured_at", _("Measured"), deciding_time),
         Column("claim", _("Claim"), "element.key", is_minor=True),
         Column("case", _("Case"), "element.case.title", order_by=("element__case__title",), is_minor=True),
         Column("environment", _("Must come from"), "get_environment_required_display", is_shown=False),

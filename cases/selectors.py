@@ -106,17 +106,16 @@ class Measured:
         return asks(self.metric)
 
     @property
-    def latest(self) -> MetricReading | None:
-        """The reading that decides: of the gravest group, the newest."""
-        return next((reading for _words, _one, reading in self.judged.groups() if reading), None)
+    def deciding(self) -> MetricReading | None:
+        return self.judged.deciding
 
     @property
     def value(self) -> str:
-        return number_text(self.latest.value) if self.latest else ""
+        return number_text(self.deciding.value) if self.deciding else ""
 
     @property
     def group(self) -> str:
-        return words_of(self.latest.cell) if self.latest else ""
+        return words_of(self.deciding.cell) if self.deciding else ""
 
 
 @dataclass(slots=True)

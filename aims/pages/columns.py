@@ -37,6 +37,8 @@ class Column:
     is_shown: bool = True
     is_minor: bool = False
     """Left out on a phone."""
+    is_long: bool = False
+    """Prose, names of many things, hashes: gets room, and breaks anywhere rather than widen the table."""
     is_heading: bool = False
     """Names the row and links to the record."""
 

@@ -30,7 +30,7 @@ class EventListing(Listing):
         Column("target_kind", _("Kind of record"), lambda e: kind_name(e.target_kind), is_minor=True),
         Column("target_number", _("Record number"), is_shown=False),
         Column("target_label", _("Record"), is_heading=True),
-        Column("changes", _("Details"), describe, is_minor=True),
+        Column("changes", _("Details"), describe, is_minor=True, is_long=True),
         Column("hash", _("SHA-256 of the chain"), is_shown=False),
     )
     filterset_class = EventFilter

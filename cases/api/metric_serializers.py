@@ -91,7 +91,7 @@ class MetricSerializer(serializers.ModelSerializer):
     asks = serializers.SerializerMethodField()
     standing = StandingField(source="judged.finding.standing", read_only=True)
     reason = serializers.CharField(source="judged.finding.reason", allow_null=True, read_only=True)
-    measured_at = serializers.DateTimeField(source="judged.latest.measured_at", default=None, read_only=True)
+    measured_at = serializers.DateTimeField(source="judged.deciding.measured_at", default=None, read_only=True)
 
     class Meta:
         model = ClaimMetric

@@ -259,7 +259,7 @@ def reading_add(request: HttpRequest, number: int) -> HttpResponse:
 @org_view("readings.add")
 def reading_import(request: HttpRequest) -> HttpResponse:
     """A CSV file: first what would become of each row, then the same text again to be recorded."""
-    form = CsvForm(request.POST if request.method == "POST" else None, request.FILES)
+    form = CsvForm(request.POST, request.FILES) if request.method == "POST" else CsvForm()
     context: dict[str, Any] = {
         "form": form,
         "page_title": _("Readings from a CSV file"),

@@ -200,6 +200,18 @@ def test_a_file_that_cannot_be_read_says_why(acme, metric, sign_in, text, said):
     assert said in page
 
 
+def test_the_list_shows_the_value_that_decides_and_not_the_one_measured_last(acme, metric, sign_in):
+    with acme:
+        send(acme, reading(0.97, group="18-34", days_ago=0.5))
+    rows = get(sign_in(acme.officer), "metric_list").split("<tbody")[-1]
+    assert "0.86" in rows and "age 55+" in rows
+    assert "0.97" not in rows
+
+
+def test_before_a_file_is_chosen_nothing_is_wrong(acme, metric, sign_in):
+    assert "was not saved" not in get(sign_in(acme.contributor), "reading_import")
+
+
 def test_nothing_chosen_is_explained(acme, metric, sign_in):
     assert "Choose a file" in sign_in(acme.contributor).post(at("reading_import"), {}).content.decode()
 
