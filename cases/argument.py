@@ -65,12 +65,22 @@ class Role(StrEnum):
 
 
 PREMISES: Final = frozenset({Kind.CONTEXT, Kind.ASSUMPTION, Kind.JUSTIFICATION})
+CITED_KINDS: Final = {
+    Kind.AWAY_GOAL: Kind.GOAL,
+    Kind.AWAY_SOLUTION: Kind.SOLUTION,
+    Kind.AWAY_CONTEXT: Kind.CONTEXT,
+    Kind.AWAY_ASSUMPTION: Kind.ASSUMPTION,
+    Kind.AWAY_JUSTIFICATION: Kind.JUSTIFICATION,
+}
 CITING: Final = frozenset(kind for kind in Kind if kind.startswith("away_")) | {Kind.MODULE_REF, Kind.CONTRACT_REF}
 
 
 @dataclass(slots=True, kw_only=True)
 class Element:
-    """One node. `cites` is the id of a public element, here or in another case, and only for kinds that cite."""
+    """One node. `cites` is the id of a public element, here or in another case, for the kinds that cite.
+
+    `cites_all` names several at once: what a module reference rests on, or the contract that carries a goal.
+    """
 
     id: ElementId
     kind: Kind
@@ -80,11 +90,13 @@ class Element:
     combine: Combine = Combine.ALL
     combine_k: int = 1
     cites: ElementId | None = None
+    cites_all: tuple[ElementId, ...] = ()
     role: Role = Role.SUPPORT
     module: str = ""
     is_undeveloped: bool = False
     is_uninstantiated: bool = False
     is_public: bool = False
+    is_supported_by_contract: bool = False
 
     def __post_init__(self) -> None:
         # Stored choices arrive as plain text; the rule compares by identity, so they become members here.
@@ -98,6 +110,11 @@ class Element:
             self.role = Role(self.role)
         if self.combine_k is None:  # stored so where all legs are needed
             self.combine_k = 1
+
+    @property
+    def citations(self) -> tuple[ElementId, ...]:
+        """All that it cites."""
+        return self.cites_all if self.cites is None else (self.cites, *self.cites_all)
 
 
 @dataclass(slots=True)
@@ -155,8 +172,8 @@ class Argument:
         self.contexts: dict[int, list[int]] = {}
         self.exact: set[tuple[int, int]] = set()
         self.suspect: set[tuple[int, int]] = set()
-        self.cited_within: dict[int, int] = {}
-        self.cited_outside: dict[int, ElementId] = {}
+        self.cited_within: dict[int, list[int]] = {}
+        self.cited_outside: dict[int, list[ElementId]] = {}
         self.answers: set[tuple[int, int]] = set()
         self.marked: set[int] = set()  # nodes that the plain rule "weakest leg" does not cover
         self._read_links(links)
@@ -229,13 +246,16 @@ class Argument:
                     self._check_combination(node, element)
                 if element.declaration is not asserted and element.declaration in _TAKEN_AS_GIVEN:
                     resting[node] = holds
+                if element.cites_all:  # the contract that carries it
+                    resting[node] = holds
+                    self._read_citations(node, element)
             elif kind is solution:
                 resting[node] = undeveloped  # until a fact says what evidence is bound
             elif kind in PREMISES:
                 resting[node] = holds
-            elif element.cites is not None:
+            elif element.cites is not None or element.cites_all:
                 resting[node] = holds
-                self._read_citation(node, element.cites)
+                self._read_citations(node, element)
         return resting
 
     def _check_combination(self, node: int, element: Element) -> None:
@@ -243,14 +263,15 @@ class Argument:
             raise ArgumentBroken(f"Element {element.id} needs at least {element.combine_k} legs; give 1 or more.")
         self.marked.add(node)
 
-    def _read_citation(self, node: int, cites: ElementId) -> None:
-        cited = self.position.get(cites)
-        if cited is None:
-            self.cited_outside[node] = cites
-            return
-        self.cited_within[node] = cited
-        self.above[cited].append(node)
-        self.marked.add(node)
+    def _read_citations(self, node: int, element: Element) -> None:
+        for cites in element.citations:
+            cited = self.position.get(cites)
+            if cited is None:
+                self.cited_outside.setdefault(node, []).append(cites)
+            else:
+                self.cited_within.setdefault(node, []).append(cited)
+                self.above[cited].append(node)
+                self.marked.add(node)
 
     def _put_in_order(self) -> None:
         """One topological pass (Kahn); what it cannot reach contains a cycle."""
@@ -260,8 +281,8 @@ class Argument:
             waiting[node] += len(below)
         for challenged, _ in self.answers:
             waiting[challenged] += 1
-        for node in self.cited_within:
-            waiting[node] += 1
+        for node, cited in self.cited_within.items():
+            waiting[node] += len(cited)
         self.order = order = [node for node, count in enumerate(waiting) if not count]
         for node in order:
             for claim in above[node]:
@@ -290,9 +311,7 @@ class Argument:
         below = self.legs[node] + self.contexts.get(node, [])
         if self.answers:
             below += sorted(answer for challenged, answer in self.answers if challenged == node)
-        if node in self.cited_within:
-            below.append(self.cited_within[node])
-        return below
+        return below + self.cited_within.get(node, [])
 
 
 _TAKEN_AS_GIVEN: Final = (Declaration.ASSUMED, Declaration.AXIOMATIC)

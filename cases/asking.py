@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Element
 from evidence.subjects import Subject, SubjectKind
 
-REFERENCE = re.compile(r"(?:C-)?(\d{1,9})[\s/]+(\S{1,20})")
+REFERENCE = re.compile(r"(?:C-)?(\d{1,9})[\s/]+(\S{1,41})")
 
 
 def find(reference: str) -> Subject | None:
@@ -18,16 +18,16 @@ def find(reference: str) -> Subject | None:
     if match is None:
         return None
     rows = Element.objects.in_use().exclude(case__status="withdrawn")
-    element = rows.filter(case__number=int(match[1]), key__iexact=match[2]).select_related("case").first()
+    element = rows.filter(case__number=int(match[1])).addressed(match[2]).select_related("case").first()
     return Subject("claim", element.pk, f"{element.case.number} {element}") if element else None
 
 
 def url(subject_id: UUID, slug: str) -> str:
-    element = Element.objects.filter(pk=subject_id).select_related("case").first()
+    element = Element.objects.filter(pk=subject_id).select_related("case", "module").first()
     if element is None:
         return ""
     page = reverse("cases:case_detail", args=[slug, element.case.number])
-    return f"{page}?{urlencode({'element': element.key})}#element"
+    return f"{page}?{urlencode({'element': element.address})}#element"
 
 
 CLAIMS = SubjectKind(

@@ -13,7 +13,9 @@ from aims.trail.record import record_many
 from cases import signalling
 from cases.argument import Element as PureElement
 from cases.causes import stored_causes
+from cases.citing import bring_up_to_date, cases_citing
 from cases.events import CaseEvent, ElementEvent
+from cases.following import mark_due
 from cases.loading import LoadedCase, level, load_case, load_cases
 from cases.models import AssuranceCase, Element, StandingLevel, StandingTransition
 from cases.scale import Standing
@@ -33,6 +35,13 @@ class Assessment:
     evaluation: Evaluation
     roots: list[PureElement]
     standing: StandingLevel
+    next_of_cited: datetime | None = None
+
+    @property
+    def next_transition_at(self) -> datetime | None:
+        """When something changes by itself: a fact of this case, or a case that it cites."""
+        changes = [at for at in (self.evaluation.next_transition_at, self.next_of_cited) if at is not None]
+        return min(changes, default=None)
 
     @property
     def case(self) -> AssuranceCase:
@@ -58,10 +67,12 @@ def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
 def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessment:
     """The same for a case that is loaded already. A case without a claim on top is not argued; of several tops the
     weakest counts, so that a stray claim never hides behind a good one."""
-    evaluation = evaluate(loaded.argument, loaded.facts, at or timezone.now())
+    at = at or timezone.now()
+    next_of_cited = bring_up_to_date(loaded, at) if loaded.cited else None
+    evaluation = evaluate(loaded.argument, loaded.facts, at)
     roots = loaded.argument.roots
     lowest = min((evaluation[root.id] for root in roots), default=Standing.UNDEVELOPED)
-    return Assessment(loaded, evaluation, roots, level(lowest))
+    return Assessment(loaded, evaluation, roots, level(lowest), next_of_cited)
 
 
 def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
@@ -75,7 +86,7 @@ def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
         loaded.case.standing = assessment.standing
         loaded.case.standing_as_of = at
         loaded.case.standing_causes = assessment.stored_causes()
-        loaded.case.next_transition_at = assessment.evaluation.next_transition_at
+        loaded.case.next_transition_at = assessment.next_transition_at
 
 
 def is_late(case: AssuranceCase, at: datetime) -> bool:
@@ -127,7 +138,8 @@ def write_standings(assessment: Assessment, *, is_edit: bool) -> list[Happening]
         ids = [row.pk for row, after in changed.items() if after == standing]
         Element.objects.filter(pk__in=ids).update(standing=standing)
     case.standing, case.standing_as_of = assessment.standing, evaluation.at
-    case.next_transition_at, case.standing_causes = evaluation.next_transition_at, assessment.stored_causes()
+    is_retimed = case.next_transition_at != assessment.next_transition_at
+    case.next_transition_at, case.standing_causes = assessment.next_transition_at, assessment.stored_causes()
     # SECURITY: the one place that writes a standing, always from the evaluation.
     AssuranceCase.objects.filter(pk=case.pk).update(
         standing=case.standing,
@@ -135,6 +147,8 @@ def write_standings(assessment: Assessment, *, is_edit: bool) -> list[Happening]
         standing_causes=case.standing_causes,
         next_transition_at=case.next_transition_at,
     )
+    if any(row.is_public for row in (assessment.loaded.elements.values() if is_retimed else changed)):
+        mark_due(cases_citing(cases=[case.pk]))
     told: list[Happening] = []
     if changed or before != assessment.standing:
         told += signalling.follow_standings(assessment, before, falls, is_edit=is_edit)
@@ -176,7 +190,7 @@ def happenings_of(
 ) -> Iterable[Happening]:
     """What the trail says about the change: one event for the case, or for its elements when the case stayed."""
     after, case = assessment.standing, assessment.case
-    moved = [f"{row.key}: {StandingLevel(row.standing).name} → {new.name}" for row, new in changed.items()]
+    moved = [f"{row.address}: {StandingLevel(row.standing).name} → {new.name}" for row, new in changed.items()]
     if after != before:
         event = CaseEvent.FELL if after < before else CaseEvent.ROSE
         yield event, case, {"standing": [before.name, after.name], "elements": moved}

@@ -26,6 +26,14 @@ class ElementEvent(models.TextChoices):
 class LinkEvent(models.TextChoices):
     ADDED = "cases.link.added", _("linked two elements")
     REMOVED = "cases.link.removed", _("removed a link")
+    MOVED = "cases.link.moved", _("moved an element in the argument")
+    REVIEWED = "cases.link.reviewed", _("reviewed links")
+
+
+class ModuleEvent(models.TextChoices):
+    ADDED = "cases.module.added", _("added a module to the argument")
+    EDITED = "cases.module.edited", _("edited a module of the argument")
+    REMOVED = "cases.module.removed", _("removed a module of the argument")
 
 
 class BindingEvent(models.TextChoices):

@@ -65,7 +65,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     ),
     Reason.REVIEW_OVERDUE: gettext_noop("%(element)s should have been reviewed by %(on)s."),
     Reason.HELD_DOWN: gettext_noop("%(element)s is held down by a person."),
-    Reason.CITED_NOT_LIVE: gettext_noop("The case that %(element)s cites has no live baseline."),
+    Reason.CITED_NOT_LIVE: gettext_noop("What %(element)s cites is not in force or not public any more."),
     Reason.CITED_BELOW: gettext_noop("What %(element)s cites does not hold in its own case."),
     Reason.SIGN_OFF_MISSING: gettext_noop("No owner has signed the case."),
     Reason.SIGN_OFF_EXPIRED: gettext_noop("The owner's sign-off expired on %(on)s."),
@@ -80,6 +80,8 @@ _FELL: Final = gettext_noop(
 _ROSE: Final = gettext_noop(
     "%(fact)s rose to %(value)s (threshold %(threshold)s) in %(month)s; claim %(element)s fails."
 )
+_CITED_BELOW: Final = gettext_noop("%(element)s cites %(fact)s, which does not hold there.")
+_CITED_NOT_LIVE: Final = gettext_noop("%(element)s cites %(fact)s, which is not in force or not public any more.")
 
 
 def name_of(element: Element) -> str:
@@ -148,7 +150,7 @@ def _fill(
     words["on"] = day(since) if since is not None else translate(_WITHOUT_DATE)
     period = _instant(detail.get("period")) or since
     words["month"] = month(period) if period is not None else translate(_WITHOUT_DATE)
-    return translate(_template(reason, detail)) % words
+    return translate(_template(reason, detail, fact)) % words
 
 
 def _instant(value: object) -> datetime | None:
@@ -158,8 +160,10 @@ def _instant(value: object) -> datetime | None:
     return value if isinstance(value, datetime) else None
 
 
-def _template(reason: Reason, detail: Mapping[str, Any]) -> str:
+def _template(reason: Reason, detail: Mapping[str, Any], fact: str) -> str:
     """A failed metric is said with the direction in which it moved, where the reading before is known."""
+    if fact and reason in (Reason.CITED_BELOW, Reason.CITED_NOT_LIVE):
+        return _CITED_BELOW if reason is Reason.CITED_BELOW else _CITED_NOT_LIVE
     if reason is Reason.METRIC_FAILED and detail.get("before") not in (None, ""):
         before, value = float(detail["before"]), float(detail["value"])
         if detail.get("comparator") in (Comparator.GE, Comparator.GT) and value < before:

@@ -637,17 +637,19 @@ LinkId = tuple[ElementId, ElementId]
 class Facts:
     """All that is known about one argument at the time of loading.
 
-    `cited` gives the standing of an element of another case in that case's live baseline; None when there is none.
+    `cited` gives the standing of an element of another case; None when it is not in force or not public there.
+    `cited_names` says what to call such an element in a sentence.
     """
 
-    __slots__ = ("_cited", "_schedule", "about", "answered", "evidenced", "on_links")
+    __slots__ = ("_cited", "_schedule", "about", "answered", "cited_names", "evidenced", "on_links")
 
-    def __init__(self, cited: Cited | None = None) -> None:
+    def __init__(self, cited: Cited | None = None, cited_names: Mapping[ElementId, str] | None = None) -> None:
         self.about: dict[ElementId, list[Fact]] = {}
         self.on_links: dict[ElementId, dict[ElementId, list[ChallengeFact]]] = {}  # source, target
         self.answered: dict[ElementId, list[ChallengeFact]] = {}
         self.evidenced: set[ElementId] = set()
         self._cited: Cited = {} if cited is None else cited
+        self.cited_names = cited_names or {}
         self._schedule: list[tuple[datetime, ElementId]] | None = None
 
     def add(self, element: ElementId, *facts: Fact) -> None:
@@ -685,9 +687,13 @@ class Facts:
                         yield source, challenge.response
 
     def cited(self, element: ElementId) -> Standing | None:
-        """The standing of an element of another case; None when that case has no live baseline."""
+        """The standing of an element of another case; None when it is not to be relied on from outside."""
         standing = self._cited(element) if callable(self._cited) else self._cited.get(element)
         return None if standing is None else Standing(standing)
+
+    def name_of_cited(self, element: ElementId) -> str:
+        """What a sentence calls an element of another case."""
+        return self.cited_names.get(element, "")
 
     def _with_owners(self) -> Iterator[tuple[ElementId, Fact]]:
         for element, facts in self.about.items():

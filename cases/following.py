@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from aims.tenancy.scope import current_organisation_id, organisation_scope
 from aims.trail.listeners import on_event
 from aims.trail.models import Event
+from cases.citing import all_citing
 from cases.models import AssuranceCase
 from inventory.models import SystemVersion
 
@@ -59,6 +60,7 @@ def mark_due(case_ids: Iterable[UUID]) -> None:
     wanted = set(case_ids)
     if not wanted:
         return
+    wanted |= all_citing(wanted)
     with connection.cursor() as cursor:
         cursor.execute(MARK_UNLOCKED, [AT_ONCE, list(wanted)])
         marked = {row[0] for row in cursor.fetchall()}

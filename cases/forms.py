@@ -11,7 +11,7 @@ from aims.tenancy.permissions import READ_ONLY_ROLES
 from cases.access import Part
 from cases.loading import name_of_version
 from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
-from cases.wellformed import PREMISES
+from cases.outline import PREMISES
 from evidence.models import EvidenceVersion
 from inventory.access import editable_by
 from inventory.models import AISystem, Environment

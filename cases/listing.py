@@ -114,7 +114,7 @@ class SignalListing(Listing):
         Column("sentence", _("What happened"), is_heading=True),
         Column("after", _("Fell to"), lambda signal: standing_badge(signal.after), order_by=("after", "number")),
         Column("case", _("Case"), "case.title", order_by=("case__title",), is_minor=True),
-        Column("claim", _("Claim"), "element.key", is_minor=True),
+        Column("claim", _("Claim"), "element.address", is_minor=True),
         Column("owner", _("Owner"), "owner.display_name", is_minor=True),
         Column("due_on", _("Due"), order_by=("due_on",)),
         Column("created_at", _("Raised"), order_by=("created_at",), is_minor=True),
@@ -146,7 +146,7 @@ class TransitionListing(Listing):
     caption = _("Standing history")
     columns = (
         Column("as_of", _("When"), order_by=("as_of", "recorded_at")),
-        Column("element", _("What"), lambda row: row.element.key if row.element else gettext("The case")),
+        Column("element", _("What"), lambda row: row.element.address if row.element else gettext("The case")),
         Column("before", _("From"), lambda row: standing_badge(row.before)),
         Column("after", _("To"), lambda row: standing_badge(row.after), order_by=("after", "recorded_at")),
         Column("causes", _("Why"), lambda row: " ".join(one["sentence"] for one in with_words(row.causes[:3]))),

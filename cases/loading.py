@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import argument as shape
 from cases import facts as known
+from cases.citing import load_citations, name_of_cited, standings_of
 from cases.measuring import metric_fact, newest_readings
 from cases.models import (
     AssuranceCase,
@@ -21,6 +22,7 @@ from cases.models import (
     MetricReading,
     StandingLevel,
 )
+from cases.reviewing import content_hash, hash_of_ends
 from cases.scale import Standing
 from evidence.environment import Environment
 from evidence.models import EvidenceItem, EvidenceVersion
@@ -53,15 +55,26 @@ class LoadedCase:
     metrics: dict[UUID, list[ClaimMetric]] = field(default_factory=dict)
     readings: dict[UUID, list[MetricReading]] = field(default_factory=dict)
     deployed: VersionOfSystem | None = None
+    cited: dict[UUID, Element] = field(default_factory=dict)
+    """Elements of other cases that are cited here."""
+    standings_of_cited: dict[Any, Standing | None] = field(default_factory=dict)
     argument: shape.Argument = field(init=False)
     facts: known.Facts = field(init=False)
 
     def build(self) -> "LoadedCase":
         """Turn the rows into the pure argument and its facts."""
+        carriers = self.contracts()
+        hashes = {element_id: self.hash_of(row) for element_id, row in self.elements.items()} if self.links else {}
         self.argument = shape.Argument(
-            [pure_element(row) for row in self.elements.values()], [pure_link(row) for row in self.links]
+            [
+                pure_element(row, module=self.place_of_cited(row), **self.citations_of(row, carriers))
+                for row in self.elements.values()
+            ],
+            [pure_link(row, hashes) for row in self.links],
         )
-        self.facts = known.Facts()
+        self.standings_of_cited = standings_of(self)
+        names: dict[Any, str] = {row.pk: name_of_cited(row) for row in self.cited.values()}
+        self.facts = known.Facts(self.standings_of_cited, names)
         for element_id, row in self.elements.items():
             about = self.facts_about(row)
             if about:
@@ -81,7 +94,64 @@ class LoadedCase:
         return about
 
     def by_key(self, key: str) -> Element | None:
-        return next((row for row in self.elements.values() if row.key == key), None)
+        """An element by its address, such as "G1" or "M2:G1"."""
+        return next((row for row in self.elements.values() if row.address == key), None)
+
+    @property
+    def suspect_links(self) -> set[UUID]:
+        """The links that await a review, because an end says something else than when somebody last looked."""
+        suspect = {(link.source, link.target) for link in self.argument.links if link.is_suspect}
+        return {link.pk for link in self.links if (link.source_id, link.target_id) in suspect}
+
+    def hash_of(self, row: Element) -> str:
+        """The hash of what an element says; empty where it repeats what this reader may not see."""
+        cited = self.cited_row(row)
+        if row.cites_id is not None and cited is None:
+            return ""
+        return hash_of_element(row, cited)
+
+    def cited_row(self, row: Element) -> Element | None:
+        """The element that it cites, here or in another case, as far as this reader may see it."""
+        if row.cites_id is None:
+            return None
+        return self.elements.get(row.cites_id) or self.cited.get(row.cites_id)
+
+    def place_of_cited(self, row: Element) -> str:
+        """Where what it cites is argued, as its drawing names it below the line."""
+        cited = self.cited_row(row)
+        if row.cites_module is not None:
+            return f"{row.cites_module.key}: {row.cites_module.title}"
+        if cited is None:
+            return ""
+        if cited.pk in self.elements:
+            return f"{cited.module.key}: {cited.module.title}"
+        return f"{cited.case.number}: {cited.case.title}"
+
+    def contracts(self) -> dict[UUID, list[UUID]]:
+        """The elements of contract modules that carry a goal of another module, by that goal."""
+        if not any(row.is_supported_by_contract for row in self.elements.values()):
+            return {}
+        argued = {link.source_id for link in self.links if link.kind == Link.Kind.SUPPORTED_BY}
+        carriers: dict[UUID, list[UUID]] = {}
+        for row in self.elements.values():
+            goal = self.elements.get(row.cites_id) if row.cites_id else None
+            if goal is not None and goal.is_supported_by_contract and row.module.is_contract and row.pk in argued:
+                carriers.setdefault(goal.pk, []).append(row.pk)
+        return carriers
+
+    def citations_of(self, row: Element, carriers: dict[UUID, list[UUID]]) -> dict[str, Any]:
+        """What the pure element cites: a contract turns its citation round and carries the goal that it names."""
+        if row.pk in carriers:
+            return {"cites_all": tuple(carriers[row.pk])}
+        if row.cites_module_id is not None:
+            own = [other.pk for other in self.elements.values() if is_public_goal_of(other, row.cites_module_id)]
+            others = [other.pk for other in self.cited.values() if is_public_goal_of(other, row.cites_module_id)]
+            return {"cites_all": (*own, *others)}
+        if row.cites_id is None or row.pk in carriers.get(row.cites_id, ()):
+            return {}
+        cited = self.elements.get(row.cites_id)
+        # An element that is not public is not to be relied on from outside: it is nothing that this could rest on.
+        return {"cites": row.cites_id if cited is None or cited.is_public else ("not public", row.cites_id)}
 
 
 def load_case(case: AssuranceCase) -> LoadedCase:
@@ -93,7 +163,12 @@ def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
     """Many cases: the same six queries."""
     loaded = {case.pk: LoadedCase(case) for case in cases}
     of_element: dict[UUID, LoadedCase] = {}
-    for row in Element.objects.in_use().filter(case_id__in=loaded).select_related("owner").order_by("created_at", "id"):
+    for row in (
+        Element.objects.in_use()
+        .filter(case_id__in=loaded)
+        .select_related("owner", "module", "cites_module")
+        .order_by("created_at", "id")
+    ):
         one = loaded[row.case_id]
         one.elements[row.pk] = row
         of_element[row.pk] = one
@@ -115,6 +190,7 @@ def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
         one = of_element[element_of[reading.metric_id]]
         one.readings.setdefault(reading.metric_id, []).append(reading)
     deployed = deployed_versions(cases)
+    load_citations(loaded.values())
     for one in loaded.values():
         one.deployed = deployed.get(one.case.system_id)
         one.build()
@@ -146,20 +222,46 @@ def deployed_versions(cases: Iterable[AssuranceCase]) -> dict[UUID, VersionOfSys
     return found
 
 
-def pure_element(row: Element) -> shape.Element:
+def is_public_goal_of(row: Element, module_id: UUID) -> bool:
+    return row.module_id == module_id and row.is_public and row.kind == Element.Kind.GOAL
+
+
+def pure_element(row: Element, **citations: Any) -> shape.Element:
     return shape.Element(
         id=row.pk,
         kind=shape.Kind(row.kind),
-        key=row.key,
+        key=row.address,
         statement=row.statement,
+        declaration=shape.Declaration(row.declaration),
         combine=shape.Combine(row.combine),
         combine_k=row.combine_k or 1,
         is_undeveloped=row.is_undeveloped,
+        is_uninstantiated=row.is_uninstantiated,
+        is_public=row.is_public,
+        is_supported_by_contract=row.is_supported_by_contract,
+        **citations,
     )
 
 
-def pure_link(row: Link) -> shape.Link:
-    return shape.Link(row.source_id, row.target_id, LINK_KINDS[Link.Kind(row.kind)], is_exact=row.is_exact)
+def hash_of_element(row: Element, cited: Element | None = None) -> str:
+    """What a link was reviewed against, of one of its ends."""
+    return content_hash(
+        kind=row.kind,
+        statement=row.statement,
+        declaration=row.declaration,
+        combine=row.combine,
+        combine_k=row.combine_k,
+        cited=cited.statement if cited is not None else "",
+    )
+
+
+def pure_link(row: Link, hashes: dict[Any, str]) -> shape.Link:
+    """A link is suspect while an end says something else than when somebody last looked at it."""
+    source, target = hashes.get(row.source_id, ""), hashes.get(row.target_id, "")
+    is_suspect = bool(source and target) and row.reviewed_hash != hash_of_ends(source, target)
+    return shape.Link(
+        row.source_id, row.target_id, LINK_KINDS[Link.Kind(row.kind)], is_exact=row.is_exact, is_suspect=is_suspect
+    )
 
 
 def evidence_fact(binding: EvidenceBinding, deployed: VersionOfSystem | None) -> known.EvidenceFact:

@@ -67,7 +67,7 @@ def chart_of(judged: Judged, theme: Theme = Theme.LIGHT) -> Chart | None:
 
 
 def title_of(judged: Judged) -> str:
-    words = {"indicator": judged.metric.indicator.name, "claim": judged.metric.element.key}
+    words = {"indicator": judged.metric.indicator.name, "claim": judged.metric.element.address}
     return _("%(indicator)s of claim %(claim)s over time") % words
 
 

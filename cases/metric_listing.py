@@ -124,7 +124,7 @@ class MetricListing(Listing):
         Column("value", _("Deciding value"), deciding_value, align="end"),
         Column("group", _("Group"), deciding_group, is_minor=True),
         Column("measured_at", _("Measured"), deciding_time),
-        Column("claim", _("Claim"), "element.key", is_minor=True),
+        Column("claim", _("Claim"), "element.address", is_minor=True),
         Column("case", _("Case"), "element.case.title", order_by=("element__case__title",), is_minor=True),
         Column("environment", _("Must come from"), "get_environment_required_display", is_shown=False),
         Column("min_n", _("Fewest cases"), is_shown=False),

@@ -30,7 +30,9 @@ def claims_on_evidence(request: HttpRequest, item: EvidenceItem) -> SafeString |
     """The elements that rest on any version of this evidence; nothing when there is none."""
     rows = EvidenceBinding.objects.filter(version__item=item, element__withdrawn_at__isnull=True)
     rows = rows.exclude(element__case__status=AssuranceCase.Status.WITHDRAWN)
-    found = rows.select_related("element__case__system", "version").order_by("element__case__number", "created_at")
+    found = rows.select_related("element__case__system", "element__module", "version").order_by(
+        "element__case__number", "created_at"
+    )
     bindings: list[Any] = list(found[: MOST_ROWS + 1])
     cases = {binding.element.case_id: binding.element.case for binding in bindings}
     show_as_of(list(cases.values()), timezone.now())

@@ -56,6 +56,12 @@ class CaseQuerySet(models.QuerySet[Any]):
 
 
 class ElementQuerySet(models.QuerySet[Any]):
+    def addressed(self, address: str) -> "ElementQuerySet":
+        """Those called "G1" in the first module of their case, or "M2:G1" in another."""
+        module, _colon, key = address.replace("\x00", "")[:60].rpartition(":")
+        rows = self.filter(key__iexact=key[:30]).select_related("module")
+        return rows.filter(module__key__iexact=module) if module else rows.filter(module__is_default=True)
+
     def in_use(self) -> "ElementQuerySet":
         return self.filter(withdrawn_at__isnull=True)
 
@@ -69,7 +75,7 @@ class SignalQuerySet(models.QuerySet[Any]):
 
     def for_list(self) -> "SignalQuerySet":
         """With what a row of the list shows."""
-        return self.select_related("case", "element", "owner")
+        return self.select_related("case", "element__module", "owner")
 
 
 class MetricQuerySet(models.QuerySet[Any]):
@@ -102,7 +108,9 @@ class MetricQuerySet(models.QuerySet[Any]):
 
     def with_case(self) -> "MetricQuerySet":
         """With what a page and a rule need to know of its claim, case and system."""
-        return self.select_related("indicator", "element__case__system__current_version", "element__owner")
+        return self.select_related(
+            "indicator", "element__case__system__current_version", "element__owner", "element__module"
+        )
 
 
 class ReadingQuerySet(models.QuerySet[Any]):

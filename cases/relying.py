@@ -1,6 +1,7 @@
 """What would become of cases and claims if a piece of evidence were taken out of use: the same evaluation, nothing written."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -57,8 +58,8 @@ def of_element(row: Element, before: Assessment, after: Assessment, slug: str) -
     page = reverse("cases:case_detail", args=[slug, before.case.number])
     return Reliance(
         kind=str(row.get_kind_display()),
-        name=f"{row.key}: {row.statement[:160]}",
-        url=f"{page}?element={row.key}#element",
+        name=f"{row.address}: {row.statement[:160]}",
+        url=f"{page}?element={quote(row.address)}#element",
         before=standing_badge(was),
         after=standing_badge(would_be),
         falls=would_be < was,

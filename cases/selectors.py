@@ -9,9 +9,10 @@ from django.db.models import Case, IntegerField, Value, When
 from django.utils.translation import gettext as _
 
 from aims.pages.finding import search
-from cases.actions.checks import message_of, problems_in, remedy_of
+from cases.actions.checks import message_of, remedy_of
 from cases.causes import stored_causes, with_words
 from cases.cells import words_of
+from cases.checking import problems_in
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess
 from cases.facts import Finding
@@ -29,9 +30,9 @@ from cases.models import (
     Signal,
     StandingLevel,
 )
+from cases.outline import PREMISES, SUPPORTS, Problem
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
-from cases.wellformed import PREMISES, SUPPORTS, Problem
 from evidence.models import EvidenceItem, EvidenceVersion
 
 # Above this an outline is shown in parts: a page with thousands of lines helps nobody.
@@ -46,7 +47,7 @@ def find_case(number: int) -> AssuranceCase:
 
 
 def find_signal(number: int) -> Signal:
-    return Signal.objects.select_related("case__system", "element", "owner", "closed_by").get(number=number)
+    return Signal.objects.select_related("case__system", "element__module", "owner", "closed_by").get(number=number)
 
 
 @dataclass(slots=True)
@@ -190,7 +191,7 @@ class CasePage:
 
     @property
     def next_transition_at(self) -> datetime | None:
-        return self.assessment.evaluation.next_transition_at
+        return self.assessment.next_transition_at
 
     @property
     def element_count(self) -> int:
@@ -272,7 +273,7 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         metrics=[measured_of(loaded, metric, evaluation.at) for metric in loaded.metrics.get(row.pk, [])],
         above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
-        problems=[problem for problem in problems if problem.key == row.key],
+        problems=[problem for problem in problems if problem.key == row.address],
         affects=len(evaluation.affected_by(row.pk)),
     )
 
@@ -301,6 +302,10 @@ def wording() -> Wording:
         at_least=_("at least %(needed)s of %(given)s"),
         unreviewed=_("Not reviewed since an end of this link changed"),
         cites=_("cited"),
+        public=_("public"),
+        undeveloped=_("undeveloped"),
+        uninstantiated=_("uninstantiated"),
+        by_contract=_("supported by contract"),
     )
 
 

@@ -32,7 +32,7 @@ DAYS_TO_ANSWER: Final[dict[str, int]] = {Tier.TX: 1, Tier.T3: 3, Tier.T2: 7, Tie
 DAYS_WITHOUT_TIER: Final = 14
 # While an author builds or rebuilds an argument, gaps are work in progress and nobody's alarm.
 WORK_IN_PROGRESS: Final = frozenset(
-    {Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING, Reason.METRIC_MISSING}
+    {Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING, Reason.METRIC_MISSING, Reason.LINK_SUSPECT}
 )
 
 
@@ -80,7 +80,7 @@ class Fall:
         """What fell, from where to where, and why, in words that need no training."""
         words = {
             "case": Truncator(self.case.title).chars(120),
-            "claim": self.element.key if self.element else "",
+            "claim": self.element.address if self.element else "",
             "before": self.before.label,
             "after": self.after.label,
             "why": sentence_of(self.stored[0]) if self.stored else "",

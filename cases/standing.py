@@ -122,8 +122,7 @@ class Evaluation:
         yield from argument.contexts.get(node, ())
         for challenge in _answered(argument, self.facts, node):
             yield argument.node(challenge.response)
-        if node in argument.cited_within:
-            yield argument.cited_within[node]
+        yield from argument.cited_within.get(node, ())
 
     def _own_causes(self, node: int, came_from: dict[int, int]) -> Iterator[Cause]:
         elements = self.argument.elements
@@ -235,8 +234,8 @@ def _allowed_by_facts(argument: Argument, facts: Facts, at: datetime) -> list[St
             if allowed < value:
                 value = allowed
         values[node] = value
-    for node, cited in argument.cited_outside.items():
-        values[node] = min(values[node], _cited_finding(facts, cited).standing)
+    for node, citations in argument.cited_outside.items():
+        values[node] = min(values[node], *(_cited_finding(facts, cited).standing for cited in citations))
     return values
 
 
@@ -258,10 +257,10 @@ def _fact_findings(argument: Argument, facts: Facts, node: int, at: datetime) ->
         finding = fact.finding(at)
         if finding.standing is not HOLDS:
             yield fact.label, finding
-    if node in argument.cited_outside:
-        finding = _cited_finding(facts, argument.cited_outside[node])
+    for cited in argument.cited_outside.get(node, ()):
+        finding = _cited_finding(facts, cited)
         if finding.standing is not HOLDS:
-            yield "", finding
+            yield facts.name_of_cited(cited), finding
 
 
 def _cited_finding(facts: Facts, cited: ElementId) -> Finding:
@@ -315,8 +314,8 @@ def _standing(
         value = min(value, AS_CONTEXT[values[context]], cap)
     for challenge in facts.answered.get(element.id, ()):
         value = min(value, challenge.given_answer(answer(challenge.response)))
-    if node in argument.cited_within:
-        value = min(value, values[argument.cited_within[node]])
+    for cited in argument.cited_within.get(node, ()):
+        value = min(value, values[cited])
     return value
 
 

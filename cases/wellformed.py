@@ -4,110 +4,31 @@ The origins of the rules are in the room's README. B blocks saving, S blocks sub
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-def gettext_noop(message: str) -> str:
-    """Mark a message for translation where it is written; it is translated where it is shown."""
-    return message
-
-
-class Level(StrEnum):
-    """What a broken rule stops."""
-
-    BLOCKS = "B"
-    SUBMISSION = "S"
-    WARNS = "W"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
-    """What the rules need to know of an element."""
-
-    id: Hashable
-    key: str
-    kind: str
-    statement: str = ""
-    is_undeveloped: bool = False
-    combine: str = "all"
-    combine_k: int | None = None
-    combine_reason: str = ""
-    has_owner: bool = False
-    has_review_date: bool = False
-    bindings: int = 0
-    unexplained_bindings: int = 0
-    """Bindings without a place in the evidence or without a word on what it shows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edge:
-    """What the rules need to know of a link; kind is "supported_by" or "in_context_of"."""
-
-    source: Hashable
-    target: Hashable
-    kind: str = "supported_by"
-    is_exact: bool = False
-    exact_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A broken rule: `message` and `remedy` are English with named places, `words` fills them after translation."""
-
-    rule: str
-    level: Level
-    key: str
-    message: str
-    remedy: str
-    words: tuple[tuple[str, str], ...] = ()
-
-
-PREFIXES: Final = {
-    "goal": "G",
-    "strategy": "S",
-    "solution": "Sn",
-    "context": "C",
-    "assumption": "A",
-    "justification": "J",
-}
-PREMISES: Final = frozenset({"context", "assumption", "justification"})
-SUPPORTS: Final = {"goal": frozenset({"goal", "strategy", "solution"}), "strategy": frozenset({"goal"})}
-VAGUE: Final = re.compile(
-    r"\b(safe|fair|robust|responsible|appropriate|adequate|acceptable|reasonable|sufficient|good enough|trustworthy)\b",
-    re.I,
+from cases.outline import (
+    CLAIMS,
+    CONTEXTS,
+    MAY_BE_PUBLIC,
+    PREFIXES,
+    SUPPORTS,
+    About,
+    Edge,
+    Level,
+    Node,
+    Outline,
+    Problem,
+    gettext_noop,
+    problem_of,
 )
-MOST_WORDS: Final = 40
+from cases.wellformed_content import CONTENT_RULES
 
 
-class Outline:
-    """Elements and links as the rules look at them."""
-
-    def __init__(self, nodes: Iterable[Node], edges: Iterable[Edge]) -> None:
-        self.nodes = list(nodes)
-        self.edges = list(edges)
-        self.by_id = {node.id: node for node in self.nodes}
-        self.below: dict[Hashable, list[Node]] = defaultdict(list)
-        self.contexts: dict[Hashable, list[Node]] = defaultdict(list)
-        self.has_above: set[Hashable] = set()
-        for edge in self.edges:
-            if edge.source in self.by_id and edge.target in self.by_id:
-                legs = self.below if edge.kind == "supported_by" else self.contexts
-                legs[edge.source].append(self.by_id[edge.target])
-                self.has_above.add(edge.target)
-
-    @property
-    def tops(self) -> list[Node]:
-        """Elements that nothing rests on."""
-        return [node for node in self.nodes if node.id not in self.has_above]
-
-
-def problems_of(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Problem]:
+def problems_of(nodes: Iterable[Node], edges: Iterable[Edge], about: About | None = None) -> list[Problem]:
     """All broken rules, those that block first, then by element in author order."""
-    outline = Outline(nodes, edges)
+    outline = Outline(nodes, edges, about)
     place = {node.key: position for position, node in reversed(list(enumerate(outline.nodes)))}
     order = {Level.BLOCKS: 0, Level.SUBMISSION: 1, Level.WARNS: 2}
     found = [problem for rule in RULES for problem in rule(outline)]
@@ -120,12 +41,6 @@ def blocking(nodes: Iterable[Node], edges: Iterable[Edge]) -> list[Problem]:
     return [problem for rule in BLOCKING_RULES for problem in rule(outline) if problem.level is Level.BLOCKS]
 
 
-def _problem(rule: str, level: Level, node: Node | None, message: str, remedy: str, **words: object) -> Problem:
-    key = node.key if node else ""
-    named = {"element": key, **{name: str(value) for name, value in words.items()}}
-    return Problem(rule, level, key, message, remedy, tuple(named.items()))
-
-
 # --- Rules that block saving ---
 
 
@@ -136,21 +51,21 @@ def s01_unique_keys(outline: Outline) -> Iterator[Problem]:
         if counts[node.key] > 1 and node.key not in seen:
             seen.add(node.key)
             message = gettext_noop("Two elements have the key %(element)s.")
-            yield _problem("WF-S01", Level.BLOCKS, node, message, gettext_noop("Give one of them another key."))
+            yield problem_of("WF-S01", Level.BLOCKS, node, message, gettext_noop("Give one of them another key."))
 
 
 def s02_known_kind(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
         if node.kind not in PREFIXES:
             message = gettext_noop("%(element)s is of the unknown kind “%(kind)s”.")
-            remedy = gettext_noop("Choose goal, strategy, solution, context, assumption or justification.")
-            yield _problem("WF-S02", Level.BLOCKS, node, message, remedy, kind=node.kind)
+            remedy = gettext_noop("Choose one of the kinds of the notation, such as goal, strategy or solution.")
+            yield problem_of("WF-S02", Level.BLOCKS, node, message, remedy, kind=node.kind)
             continue
-        letters = re.match(r"[A-Za-z]*", node.key).group()  # type: ignore[union-attr]
+        letters = re.match(r"[A-Za-z]*", node.bare_key).group()  # type: ignore[union-attr]
         if letters in PREFIXES.values() and letters != PREFIXES[node.kind]:
             message = gettext_noop("%(element)s is a %(kind)s, but its key starts like that of another kind.")
             remedy = gettext_noop("Keys of this kind start with %(prefix)s.")
-            yield _problem("WF-S02", Level.WARNS, node, message, remedy, kind=node.kind, prefix=PREFIXES[node.kind])
+            yield problem_of("WF-S02", Level.WARNS, node, message, remedy, kind=node.kind, prefix=PREFIXES[node.kind])
 
 
 def s03_s04_s11_kinds_fit(outline: Outline) -> Iterator[Problem]:
@@ -160,22 +75,27 @@ def s03_s04_s11_kinds_fit(outline: Outline) -> Iterator[Problem]:
             continue
         words = {"other": target.key, "kind": source.kind, "other_kind": target.kind}
         if edge.kind == "in_context_of":
-            if source.kind not in SUPPORTS or target.kind not in PREMISES:
+            if source.kind not in CLAIMS or target.kind not in CONTEXTS:
                 message = gettext_noop(
                     "%(element)s (%(kind)s) cannot stand in the context of %(other)s (%(other_kind)s)."
                 )
                 remedy = gettext_noop("Give a goal or a strategy a context, an assumption or a justification.")
-                yield _problem("WF-S04", Level.BLOCKS, source, message, remedy, **words)
+                yield problem_of("WF-S04", Level.BLOCKS, source, message, remedy, **words)
+        elif source.kind == "away_goal" and not source.is_in_contract:
+            message = gettext_noop("%(element)s is argued where it comes from, so nothing can be put below it here.")
+            remedy = gettext_noop("Put %(other)s below the goal that it cites, or use a contract module.")
+            yield problem_of("WF-M02", Level.BLOCKS, source, message, remedy, **words)
         elif source.kind not in SUPPORTS:
             message = gettext_noop("%(element)s is a %(kind)s, and nothing can be put below it.")
             remedy = gettext_noop("Put it below a goal or a strategy.")
-            yield _problem("WF-S11", Level.BLOCKS, source, message, remedy, **words)
+            yield problem_of("WF-S11", Level.BLOCKS, source, message, remedy, **words)
         elif target.kind not in SUPPORTS[source.kind]:
             message = gettext_noop("%(element)s (%(kind)s) cannot be supported by %(other)s (%(other_kind)s).")
             remedy = gettext_noop(
-                "A goal rests on goals, strategies and solutions; a strategy rests on goals: put a goal between."
+                "A goal rests on goals, strategies and solutions, also on away ones; a strategy rests on goals: "
+                "put a goal between."
             )
-            yield _problem("WF-S03", Level.BLOCKS, source, message, remedy, **words)
+            yield problem_of("WF-S03", Level.BLOCKS, source, message, remedy, **words)
 
 
 def s05_ends_exist(outline: Outline) -> Iterator[Problem]:
@@ -183,12 +103,16 @@ def s05_ends_exist(outline: Outline) -> Iterator[Problem]:
         source, target = outline.by_id.get(edge.source), outline.by_id.get(edge.target)
         if source is None or target is None:
             message = gettext_noop("A link leads to an element that is not part of this case.")
-            yield _problem(
+            yield problem_of(
                 "WF-S05", Level.BLOCKS, source or target, message, gettext_noop("Choose an element of this case.")
             )
+        elif source.module != target.module:
+            message = gettext_noop("%(element)s and %(other)s belong to different modules.")
+            remedy = gettext_noop("Make %(other)s public and put an away element that cites it below %(element)s.")
+            yield problem_of("WF-S05", Level.BLOCKS, source, message, remedy, other=target.key)
         elif source is target:
             message = gettext_noop("%(element)s is linked to itself.")
-            yield _problem("WF-S05", Level.BLOCKS, source, message, gettext_noop("Choose another element."))
+            yield problem_of("WF-S05", Level.BLOCKS, source, message, gettext_noop("Choose another element."))
 
 
 def s06_no_duplicate_link(outline: Outline) -> Iterator[Problem]:
@@ -197,7 +121,7 @@ def s06_no_duplicate_link(outline: Outline) -> Iterator[Problem]:
             message = gettext_noop("%(element)s is linked to %(other)s already.")
             remedy = gettext_noop("Keep one of the links.")
             other = outline.by_id[target].key
-            yield _problem("WF-S06", Level.BLOCKS, outline.by_id[source], message, remedy, other=other)
+            yield problem_of("WF-S06", Level.BLOCKS, outline.by_id[source], message, remedy, other=other)
 
 
 def s07_no_cycle(outline: Outline) -> Iterator[Problem]:
@@ -205,7 +129,7 @@ def s07_no_cycle(outline: Outline) -> Iterator[Problem]:
     if path:
         message = gettext_noop("The argument would rest on itself: %(path)s.")
         remedy = gettext_noop("Leave out one of these links.")
-        yield _problem("WF-S07", Level.BLOCKS, path[0], message, remedy, path=" → ".join(node.key for node in path))
+        yield problem_of("WF-S07", Level.BLOCKS, path[0], message, remedy, path=" → ".join(node.key for node in path))
 
 
 def _cycle(outline: Outline) -> list[Node]:
@@ -215,7 +139,7 @@ def _cycle(outline: Outline) -> list[Node]:
         if start.id in finished:
             continue
         trail, on_trail = [start], {start.id}
-        waiting = [iter([*outline.below[start.id], *outline.contexts[start.id]])]
+        waiting = [iter(outline.rests_on(start))]
         while waiting:
             step = next(waiting[-1], None)
             if step is None:
@@ -229,33 +153,124 @@ def _cycle(outline: Outline) -> list[Node]:
             elif step.id not in finished:
                 trail.append(step)
                 on_trail.add(step.id)
-                waiting.append(iter([*outline.below[step.id], *outline.contexts[step.id]]))
+                waiting.append(iter(outline.rests_on(step)))
     return []
 
 
 def s17_combinations(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
-        if node.combine == "all" or node.kind not in SUPPORTS:
+        if node.combine == "all" or node.kind not in CLAIMS:
             continue
         if not node.combine_reason.strip():
             message = gettext_noop("%(element)s needs fewer than all of what is below it, without a reason.")
             remedy = gettext_noop("Say why fewer are enough.")
-            yield _problem("WF-S17", Level.BLOCKS, node, message, remedy)
+            yield problem_of("WF-S17", Level.BLOCKS, node, message, remedy)
         legs = len(outline.below[node.id])
         if node.combine == "at_least":
             if node.combine_k is None or node.combine_k < 1:
                 message = gettext_noop("%(element)s does not say how many of its legs it needs.")
-                yield _problem("WF-S17", Level.BLOCKS, node, message, gettext_noop("Enter a number of 1 or more."))
+                yield problem_of("WF-S17", Level.BLOCKS, node, message, gettext_noop("Enter a number of 1 or more."))
             elif node.combine_k > legs:
                 # A number too high lowers the standing by itself; while the argument grows it must not stop saving.
                 message = gettext_noop("%(element)s needs %(needed)s of its legs and has %(given)s.")
                 remedy = gettext_noop("Add legs, or need fewer.")
-                yield _problem("WF-S17", Level.SUBMISSION, node, message, remedy, needed=node.combine_k, given=legs)
+                yield problem_of("WF-S17", Level.SUBMISSION, node, message, remedy, needed=node.combine_k, given=legs)
     for edge in outline.edges:
         if edge.is_exact and not edge.exact_reason.strip() and edge.source in outline.by_id:
             message = gettext_noop("A link of %(element)s is marked “if and only if” without a reason.")
             remedy = gettext_noop("Say why the claim is false whenever this leg is.")
-            yield _problem("WF-S17", Level.BLOCKS, outline.by_id[edge.source], message, remedy)
+            yield problem_of("WF-S17", Level.BLOCKS, outline.by_id[edge.source], message, remedy)
+
+
+def s17_taken_as_given(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if node.declaration in ("assumed", "axiomatic") and not node.declaration_reason.strip():
+            message = gettext_noop("%(element)s is taken as given without a reason.")
+            remedy = gettext_noop("Say why it needs no support, or declare it as asserted.")
+            yield problem_of("WF-S17", Level.BLOCKS, node, message, remedy)
+
+
+def s18_contracts(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if not node.is_supported_by_contract:
+            continue
+        if node.kind != "goal":
+            message = gettext_noop("%(element)s is no goal, so no contract can support it.")
+            yield problem_of("WF-S18", Level.BLOCKS, node, message, gettext_noop("Take the mark off."))
+        elif node.is_in_contract:
+            message = gettext_noop("%(element)s stands in a contract module, so no contract can support it.")
+            yield problem_of("WF-S18", Level.BLOCKS, node, message, gettext_noop("Take the mark off."))
+        elif node.is_undeveloped:
+            message = gettext_noop("%(element)s cannot be undeveloped and supported by contract at once.")
+            yield problem_of("WF-S18", Level.BLOCKS, node, message, gettext_noop("Take one of the marks off."))
+        elif outline.below[node.id]:
+            message = gettext_noop("%(element)s is supported by contract, but something is put below it here.")
+            remedy = gettext_noop("Take the mark off, or move what is below it into the contract module.")
+            yield problem_of("WF-S18", Level.BLOCKS, node, message, remedy)
+
+
+def m01_only_some_are_public(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if node.is_public and node.kind not in MAY_BE_PUBLIC:
+            message = gettext_noop("%(element)s is a %(kind)s and cannot be public.")
+            remedy = gettext_noop("Make a goal, a solution, a context, an assumption or a justification public.")
+            yield problem_of("WF-M01", Level.BLOCKS, node, message, remedy, kind=node.kind)
+
+
+def m03_no_circle(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if node.circle:
+            message = gettext_noop("Cases would rest on each other: %(path)s.")
+            remedy = gettext_noop("Cite nothing that rests on this case.")
+            yield problem_of("WF-M03", Level.BLOCKS, node, message, remedy, path=node.circle)
+    for path in module_circles(outline):
+        message = gettext_noop("Modules would rest on each other: %(path)s.")
+        remedy = gettext_noop("Cite nothing of a module that rests on this one.")
+        yield problem_of("WF-M03", Level.BLOCKS, None, message, remedy, path=" → ".join(path))
+
+
+def module_circles(outline: Outline) -> list[list[str]]:
+    """One way round between modules of the case, where there is one."""
+    leads_to: dict[str, set[str]] = {}
+    for node in outline.nodes:
+        if not node.cites_module or node.cites_module == node.module:
+            continue
+        cited = outline.by_id.get(node.cites)
+        if cited is None or not (node.is_in_contract and cited.is_supported_by_contract):
+            leads_to.setdefault(node.module, set()).add(node.cites_module)
+        elif outline.below[node.id]:  # a contract carries the goal; without anything below it, it does neither
+            leads_to.setdefault(node.cites_module, set()).add(node.module)
+    finished: set[str] = set()
+    for start in leads_to:
+        trail = [start]
+        waiting = [iter(sorted(leads_to[start]))]
+        while waiting:
+            step = next(waiting[-1], None)
+            if step is None:
+                waiting.pop()
+                finished.add(trail.pop())
+            elif step in trail:
+                return [[*trail[trail.index(step) :], step]]
+            elif step not in finished:
+                trail.append(step)
+                waiting.append(iter(sorted(leads_to.get(step, ()))))
+    return []
+
+
+def m05_unique_modules(outline: Outline) -> Iterator[Problem]:
+    for key, count in Counter(outline.about.modules).items():
+        if count > 1:
+            message = gettext_noop("Two modules have the key %(module)s.")
+            remedy = gettext_noop("Give one of them another key.")
+            yield problem_of("WF-M05", Level.BLOCKS, None, message, remedy, module=key)
+
+
+def d04_never_typed(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if node.declaration not in DECLARATIONS:
+            message = gettext_noop("%(element)s is declared as “%(declaration)s”, which nobody can declare.")
+            remedy = gettext_noop("Declare it as asserted; what defeats a claim is a fact or a challenge.")
+            yield problem_of("WF-D04", Level.BLOCKS, node, message, remedy, declaration=node.declaration)
 
 
 # --- Rules that block submission, and warnings ---
@@ -265,13 +280,13 @@ def s08_one_root(outline: Outline) -> Iterator[Problem]:
     goals = [node for node in outline.tops if node.kind == "goal"]
     if not goals:
         message = gettext_noop("The case has no claim on top.")
-        yield _problem(
+        yield problem_of(
             "WF-S08", Level.SUBMISSION, None, message, gettext_noop("Add a goal that nothing else rests on.")
         )
     for node in goals[1:]:
         message = gettext_noop("%(element)s stands beside the claim on top, %(top)s.")
         remedy = gettext_noop("Link it below another claim; until then the weakest of them counts.")
-        yield _problem("WF-S08", Level.SUBMISSION, node, message, remedy, top=goals[0].key)
+        yield problem_of("WF-S08", Level.SUBMISSION, node, message, remedy, top=goals[0].key)
 
 
 def s09_reachable(outline: Outline) -> Iterator[Problem]:
@@ -279,102 +294,56 @@ def s09_reachable(outline: Outline) -> Iterator[Problem]:
         if node.kind != "goal":
             message = gettext_noop("%(element)s is linked to nothing above it.")
             remedy = gettext_noop("Link it below a goal or a strategy, or withdraw it.")
-            yield _problem("WF-S09", Level.SUBMISSION, node, message, remedy)
+            yield problem_of("WF-S09", Level.SUBMISSION, node, message, remedy)
 
 
 def s10_undeveloped_is_marked(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
-        if node.kind not in SUPPORTS:
+        if node.kind not in CLAIMS or node.is_supported_by_contract or node.declaration in ("assumed", "axiomatic"):
             continue
         if not outline.below[node.id] and not node.is_undeveloped:
             message = gettext_noop("%(element)s has nothing below it.")
             remedy = gettext_noop("Add what supports it, or mark it as undeveloped.")
-            yield _problem("WF-S10", Level.SUBMISSION, node, message, remedy)
+            yield problem_of("WF-S10", Level.SUBMISSION, node, message, remedy)
         elif outline.below[node.id] and node.is_undeveloped:
             message = gettext_noop("%(element)s is marked as undeveloped, but something supports it.")
-            yield _problem("WF-S10", Level.SUBMISSION, node, message, gettext_noop("Take the mark off."))
+            yield problem_of("WF-S10", Level.SUBMISSION, node, message, gettext_noop("Take the mark off."))
 
 
 def s12_strategy_has_goals(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
         if node.kind == "strategy" and not outline.below[node.id] and node.is_undeveloped:
             message = gettext_noop("The strategy %(element)s has no goal below it.")
-            yield _problem("WF-S12", Level.SUBMISSION, node, message, gettext_noop("Add the goals that it leads to."))
+            yield problem_of("WF-S12", Level.SUBMISSION, node, message, gettext_noop("Add the goals that it leads to."))
 
 
 def s13_strategy_between(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
-        if node.kind == "goal" and sum(leg.kind == "goal" for leg in outline.below[node.id]) > 1:
+        if node.kind == "goal" and sum(leg.kind in ("goal", "away_goal") for leg in outline.below[node.id]) > 1:
             message = gettext_noop("%(element)s rests on several goals, and nothing says why they are enough together.")
-            yield _problem("WF-S13", Level.WARNS, node, message, gettext_noop("Put a strategy between them."))
+            level = Level.SUBMISSION if outline.about.is_at_least("T2") else Level.WARNS
+            yield problem_of("WF-S13", level, node, message, gettext_noop("Put a strategy between them."))
 
 
 def s14_not_mixed(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
         kinds = {leg.kind for leg in outline.below[node.id]}
-        if node.kind == "goal" and "solution" in kinds and len(kinds) > 1:
+        if node.kind == "goal" and kinds & EVIDENCE and kinds - EVIDENCE:
             message = gettext_noop("%(element)s rests on evidence and on claims at once.")
             remedy = gettext_noop("Put a goal of its own between the evidence and this claim.")
-            yield _problem("WF-S14", Level.SUBMISSION, node, message, remedy)
-
-
-def c02_short_statements(outline: Outline) -> Iterator[Problem]:
-    for node in outline.nodes:
-        words = len(node.statement.split())
-        if words > MOST_WORDS:
-            message = gettext_noop("The statement of %(element)s has %(words)s words.")
-            remedy = gettext_noop("State one thing in at most %(most)s words; put the reasoning into the argument.")
-            yield _problem("WF-C02", Level.WARNS, node, message, remedy, words=words, most=MOST_WORDS)
-
-
-def c03_vague_words(outline: Outline) -> Iterator[Problem]:
-    for node in outline.nodes:
-        vague = VAGUE.search(node.statement) if node.kind == "goal" else None
-        if vague and not outline.contexts[node.id]:
-            message = gettext_noop("%(element)s says “%(word)s”, and nothing says what that means here.")
-            yield _problem(
-                "WF-C03",
-                Level.WARNS,
-                node,
-                message,
-                gettext_noop("Define it in a context."),
-                word=vague.group().lower(),
-            )
-
-
-def c07_leaf_claims_have_owners(outline: Outline) -> Iterator[Problem]:
-    for node in outline.nodes:
-        legs = outline.below[node.id]
-        if node.kind == "goal" and not node.has_owner and legs and all(leg.kind == "solution" for leg in legs):
-            message = gettext_noop("Nobody owns the claim %(element)s.")
-            yield _problem("WF-C07", Level.SUBMISSION, node, message, gettext_noop("Name who answers for it."))
-
-
-def c08_root_has_context(outline: Outline) -> Iterator[Problem]:
-    for node in outline.tops:
-        if node.kind == "goal" and not outline.contexts[node.id]:
-            message = gettext_noop("The claim on top, %(element)s, has no context.")
-            remedy = gettext_noop("Say in a context which system, which use and which people it speaks of.")
-            yield _problem("WF-C08", Level.WARNS, node, message, remedy)
-
-
-def e00_solutions_have_evidence(outline: Outline) -> Iterator[Problem]:
-    for node in outline.nodes:
-        if node.kind == "solution" and not node.bindings:
-            message = gettext_noop("%(element)s has no evidence.")
-            yield _problem("WF-E06", Level.SUBMISSION, node, message, gettext_noop("Bind a piece of evidence to it."))
-        elif node.unexplained_bindings:
-            message = gettext_noop("%(element)s does not say where in the evidence to look, or what it shows.")
-            yield _problem("WF-E06", Level.SUBMISSION, node, message, gettext_noop("Complete the binding."))
+            level = Level.SUBMISSION if outline.about.is_at_least("T2") else Level.WARNS
+            yield problem_of("WF-S14", level, node, message, remedy)
 
 
 def k05_assumptions_are_reviewed(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
         if node.kind == "assumption" and not node.has_review_date:
             message = gettext_noop("Nobody has to look at the assumption %(element)s again.")
-            yield _problem("WF-K05", Level.WARNS, node, message, gettext_noop("Give it a date of review."))
+            yield problem_of("WF-K05", Level.WARNS, node, message, gettext_noop("Give it a date of review."))
 
 
+DECLARATIONS: Final = frozenset({"asserted", "needsSupport", "assumed", "axiomatic", "asCited"})
+EVIDENCE: Final = frozenset({"solution", "away_solution"})
 BLOCKING_RULES: Final = (
     s01_unique_keys,
     s02_known_kind,
@@ -383,6 +352,12 @@ BLOCKING_RULES: Final = (
     s06_no_duplicate_link,
     s07_no_cycle,
     s17_combinations,
+    s17_taken_as_given,
+    s18_contracts,
+    m01_only_some_are_public,
+    m03_no_circle,
+    m05_unique_modules,
+    d04_never_typed,
 )
 RULES: Final[Sequence] = (
     *BLOCKING_RULES,
@@ -392,10 +367,6 @@ RULES: Final[Sequence] = (
     s12_strategy_has_goals,
     s13_strategy_between,
     s14_not_mixed,
-    c02_short_statements,
-    c03_vague_words,
-    c07_leaf_claims_have_owners,
-    c08_root_has_context,
-    e00_solutions_have_evidence,
+    *CONTENT_RULES,
     k05_assumptions_are_reviewed,
 )

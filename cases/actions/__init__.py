@@ -5,6 +5,8 @@ from cases.actions.case import create_case, edit_case, withdraw_case
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
 from cases.actions.holds import hold_down, lift_hold
 from cases.actions.metrics import add_indicator, define_metric, edit_indicator, edit_metric, withdraw_metric
+from cases.actions.modules import add_module, edit_module, remove_module
+from cases.actions.outline import move_link, restate_element, review_links
 from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
@@ -14,6 +16,7 @@ __all__ = [
     "add_element",
     "appoint",
     "add_indicator",
+    "add_module",
     "bind_evidence",
     "check_readings",
     "close_signal",
@@ -27,12 +30,17 @@ __all__ = [
     "edit_element",
     "edit_indicator",
     "edit_metric",
+    "edit_module",
     "hold_down",
     "lift_hold",
     "link_elements",
+    "move_link",
     "record_reading",
     "record_readings",
+    "remove_module",
     "renew_binding",
+    "restate_element",
+    "review_links",
     "unbind_evidence",
     "unlink_elements",
     "withdraw_case",

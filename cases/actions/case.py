@@ -12,11 +12,12 @@ from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
 from aims.transitions import move
 from cases.access import require_change
-from cases.actions.argument import next_key
+from cases.actions.argument import checked_statement, next_key
 from cases.actions.checks import may_answer, open_case
+from cases.actions.citations import tell_citing
 from cases.evaluation import Happening, reevaluate
 from cases.events import CaseEvent, ElementEvent
-from cases.models import AssuranceCase, Element
+from cases.models import ArgumentModule, AssuranceCase, Element
 from inventory.access import require_edit
 from inventory.models import AISystem
 
@@ -50,14 +51,18 @@ def create_case(
         accountable_owner=may_answer(accountable_owner, field="accountable_owner"),
         review_by=review_by,
     )
+    module = ArgumentModule.objects.create(
+        organisation=actor.organisation, case=case, key=ArgumentModule.DEFAULT_KEY, title=title, is_default=True
+    )
     happenings: list[Happening] = [(CaseEvent.CREATED, case, {"system": system, "owner": accountable_owner})]
     if claim:
         goal = Element.objects.create(
             organisation=actor.organisation,
             case=case,
-            key=next_key(case, Element.Kind.GOAL),
+            module=module,
+            key=next_key(module, Element.Kind.GOAL),
             kind=Element.Kind.GOAL,
-            statement=claim,
+            statement=checked_statement(claim),
         )
         happenings.append((ElementEvent.ADDED, case, {"element": goal.key, "statement": claim}))
     reevaluate(case, actor=actor, happenings=happenings)
@@ -103,9 +108,11 @@ def withdraw_case(case: AssuranceCase, *, reason: str, actor: Member) -> Assuran
         raise RuleBroken(_("Say why the case is withdrawn."), field="reason")
     require_change(actor, case)
     fields = {"withdrawn_reason": reason, "next_transition_at": None}
-    return move(
+    withdrawn = move(
         case, AssuranceCase.Status.WITHDRAWN, event=CaseEvent.WITHDRAWN, actor=actor, fields=fields, reason=reason
     )
+    tell_citing(case)
+    return withdrawn
 
 
 def refuse_second_case(system: AISystem, purpose: str, case: AssuranceCase | None) -> None:

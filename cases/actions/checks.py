@@ -1,7 +1,7 @@
 """What all changes of an argument check: the case may be changed, people may answer, the result is well-formed."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from aims.tenancy.models import Member
 from cases.access import require_challenge, require_change
 from cases.loading import LoadedCase, load_case
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link
-from cases.wellformed import Edge, Node, Problem, blocking, problems_of
+from cases.outline import Edge, Node, Problem
+from cases.wellformed import blocking
 
 Change = Callable[[list[Node], list[Edge]], None]
 
@@ -41,24 +42,45 @@ def may_answer(member: Member, *, field: str) -> Member:
 
 def element_of(case: AssuranceCase, element: Element) -> Element:
     """The element, fresh and locked, when it belongs to the case and is in use."""
-    row = Element.objects.select_for_update(of=("self",)).get(pk=element.pk)
+    row = Element.objects.select_for_update(of=("self",)).select_related("module").get(pk=element.pk)
     if row.case_id != case.pk or row.withdrawn_at is not None:
-        raise RuleBroken(_("%s is not part of this argument any more. Reload the page.") % row.key)
+        raise RuleBroken(_("%s is not part of this argument any more. Reload the page.") % row.address)
     return row
 
 
 def outline_of(loaded: LoadedCase) -> tuple[list[Node], list[Edge]]:
     """The argument as the rules of well-formedness look at it."""
-    nodes = [node_of(row, loaded.bindings.get(row.pk, [])) for row in loaded.elements.values()]
-    return nodes, [edge_of(link) for link in loaded.links]
+    nodes = [
+        node_of(row, loaded.bindings.get(row.pk, []), cited=loaded.cited_row(row)) for row in loaded.elements.values()
+    ]
+    suspect = {(link.source, link.target) for link in loaded.argument.links if link.is_suspect}
+    edges = [edge_of(link, (link.source_id, link.target_id) in suspect) for link in loaded.links]
+    return nodes, edges
 
 
-def node_of(row: Element, bindings: list[EvidenceBinding]) -> Node:
+def node_of(row: Element, bindings: list[EvidenceBinding], *, cited: Element | None = None, circle: str = "") -> Node:
+    """One element; `cited` is what it cites, as far as this reader may see it."""
+    own = cited is not None and cited.case_id == row.case_id
+    module = cited.module if own and cited is not None else row.cites_module if row.cites_module_id else None
     return Node(
         id=row.pk,
-        key=row.key,
+        key=row.address,
         kind=row.kind,
         statement=row.statement,
+        module=row.module.key,
+        is_in_contract=row.module.is_contract,
+        declaration=row.declaration,
+        declaration_reason=row.declaration_reason,
+        category=row.category,
+        cites=row.cites_id,
+        cites_module=module.key if module is not None and module.case_id == row.case_id else "",
+        cited_kind=cited.kind if cited else "",
+        is_cited_public=cited is None or cited.is_public,
+        is_cited_in_force=cited is None or is_in_force(cited),
+        circle=circle,
+        is_uninstantiated=row.is_uninstantiated,
+        is_public=row.is_public,
+        is_supported_by_contract=row.is_supported_by_contract,
         is_undeveloped=row.is_undeveloped,
         combine=row.combine,
         combine_k=row.combine_k,
@@ -70,19 +92,19 @@ def node_of(row: Element, bindings: list[EvidenceBinding]) -> Node:
     )
 
 
-def edge_of(link: Link) -> Edge:
+def is_in_force(cited: Element) -> bool:
+    return cited.withdrawn_at is None and cited.case.status != AssuranceCase.Status.WITHDRAWN
+
+
+def edge_of(link: Link, is_suspect: bool = False) -> Edge:
     return Edge(
         source=link.source_id,
         target=link.target_id,
         kind=link.kind,
         is_exact=link.is_exact,
         exact_reason=link.exact_reason,
+        is_suspect=is_suspect,
     )
-
-
-def problems_in(loaded: LoadedCase) -> list[Problem]:
-    """All rules that the argument breaks as it stands."""
-    return problems_of(*outline_of(loaded))
 
 
 def refuse_malformed(case: AssuranceCase, change: Change) -> None:
@@ -90,9 +112,32 @@ def refuse_malformed(case: AssuranceCase, change: Change) -> None:
     nodes, edges = outline_of(load_case(case))
     before = set(blocking(nodes, edges))
     change(nodes, edges)
+    refuse_too_deep(nodes, edges)
     for problem in blocking(nodes, edges):
         if problem not in before:
             raise RuleBroken(said(problem))
+
+
+MOST_DEEP: Final = 100
+
+
+def refuse_too_deep(nodes: list[Node], edges: list[Edge]) -> None:
+    """Nobody can follow a hundred steps; a circle is for the rules to name."""
+    below: dict[Any, list[Any]] = {}
+    waiting = {node.id: 0 for node in nodes}
+    for edge in edges:
+        below.setdefault(edge.source, []).append(edge.target)
+        waiting[edge.target] = waiting.get(edge.target, 0) + 1
+    depth = {node: 1 for node, above in waiting.items() if not above}
+    order = list(depth)
+    for node in order:
+        for child in below.get(node, ()):
+            depth[child] = max(depth.get(child, 0), depth[node] + 1)
+            waiting[child] -= 1
+            if not waiting[child]:
+                order.append(child)
+    if max(depth.values(), default=0) > MOST_DEEP:
+        raise RuleBroken(_("An argument is %d steps deep at most. Argue a part of it in a module.") % MOST_DEEP)
 
 
 def said(problem: Problem) -> str:

@@ -3,17 +3,19 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import save_changes
 from aims.tenancy.models import Member
-from cases.actions.checks import element_of, open_case
+from cases.actions.checks import element_of, open_case, said
 from cases.evaluation import reevaluate
 from cases.events import BindingEvent
 from cases.loading import name_of_version
 from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
-from cases.wellformed import PREMISES
+from cases.outline import PREMISES, Evidence, Node, Outline
+from cases.wellformed_content import e01_times_are_possible, e03_evidence_is_pinned
 from evidence.models import EvidenceItem, EvidenceVersion
 
 # What missing its demand may cost: time may lower these further, so a policy below them would let silence improve.
@@ -37,16 +39,17 @@ def bind_evidence(
     row = element_of(case, element)
     if row.kind != Element.Kind.SOLUTION and row.kind not in PREMISES:
         raise RuleBroken(
-            _("Evidence belongs to a solution. Add a solution below %s and bind the evidence there.") % row.key
+            _("Evidence belongs to a solution. Add a solution below %s and bind the evidence there.") % row.address
         )
     refuse_unusable(version)
     if EvidenceBinding.objects.filter(element=row, version=version).exists():
         raise RuleBroken(
             _("%(element)s rests on %(version)s already. Change that binding instead.")
-            % {"element": row.key, "version": name_of_version(version)},
+            % {"element": row.address, "version": name_of_version(version)},
             field="version",
         )
     check_policies(environment_policy, version_policy, relevance)
+    refuse_unpinned(version, row)
     binding = EvidenceBinding.objects.create(
         organisation=actor.organisation,
         element=row,
@@ -112,20 +115,20 @@ def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> 
     row = fresh(binding)
     if not reason.strip():
         raise RuleBroken(_("Say why the element does not rest on this evidence any more."), field="reason")
-    told = {"element": row.element.key, "evidence": name_of_version(row.version), "reason": reason}
+    told = {"element": row.element.address, "evidence": name_of_version(row.version), "reason": reason}
     row.delete()
     reevaluate(case, actor=actor, happenings=[(BindingEvent.REMOVED, case, told)])
     return case
 
 
 def fresh(binding: EvidenceBinding) -> EvidenceBinding:
-    rows = EvidenceBinding.objects.select_for_update(of=("self",)).select_related("element", "version__item")
+    rows = EvidenceBinding.objects.select_for_update(of=("self",)).select_related("element__module", "version__item")
     return rows.get(pk=binding.pk)
 
 
 def followed(case: AssuranceCase, binding: EvidenceBinding, event: str, actor: Member, **told: Any) -> EvidenceBinding:
     """Record what happened to a binding, and what follows from it."""
-    named = {"element": binding.element.key, "evidence": name_of_version(binding.version), **told}
+    named = {"element": binding.element.address, "evidence": name_of_version(binding.version), **told}
     reevaluate(case, actor=actor, happenings=[(event, case, named)])
     return binding
 
@@ -147,3 +150,17 @@ def check_policies(environment_policy: int, version_policy: int, relevance: str)
             raise RuleBroken(
                 _("Say in “What it shows” why the evidence speaks for this claim all the same."), field="relevance"
             )
+
+
+def refuse_unpinned(version: EvidenceVersion, row: Element) -> None:
+    """WF-E01 and WF-E03 on saving: times that can be, and no live page whose content may change unnoticed."""
+    evidence = Evidence(
+        item=version.item_id,
+        name=name_of_version(version),
+        is_collected_later=version.collected_at > timezone.now(),
+        is_page_without_hash=bool(version.uri) and not version.files.exists(),
+    )
+    outline = Outline([Node(id=row.pk, key=row.address, kind=row.kind, evidence=(evidence,))], [])
+    for rule in (e01_times_are_possible, e03_evidence_is_pinned):
+        for problem in rule(outline):
+            raise RuleBroken(said(problem), field="version")

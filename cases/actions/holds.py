@@ -26,12 +26,12 @@ def hold_down(element: Element, *, to: int, reason: str, actor: Member) -> Eleme
         raise RuleBroken(_("Say why the standing is held down."), field="reason")
     if row.held_down_to is not None and to > row.held_down_to:
         raise RuleBroken(
-            _("%s is held down further already. Lift that hold first, with a reason.") % row.key, field="to"
+            _("%s is held down further already. Lift that hold first, with a reason.") % row.address, field="to"
         )
     row.held_down_to, row.held_down_reason = to, reason
     row.held_down_by, row.held_down_at = actor, timezone.now()
     save_hold(row)
-    told = {"element": row.key, "to": StandingLevel(to).name, "reason": reason}
+    told = {"element": row.address, "to": StandingLevel(to).name, "reason": reason}
     reevaluate(case, actor=actor, happenings=[(ElementEvent.HELD_DOWN, case, told)])
     return row
 
@@ -42,7 +42,7 @@ def lift_hold(element: Element, *, reason: str, actor: Member) -> Element:
     case = open_case(element.case, actor=actor, only_to_challenge=True)
     row = element_of(case, element)
     if row.held_down_to is None:
-        raise RuleBroken(_("%s is not held down.") % row.key)
+        raise RuleBroken(_("%s is not held down.") % row.address)
     if not reason.strip():
         raise RuleBroken(_("Say why the hold is lifted."), field="reason")
     refuse_other_side(case, row, actor)
@@ -50,7 +50,7 @@ def lift_hold(element: Element, *, reason: str, actor: Member) -> Element:
     row.held_down_to, row.held_down_reason = None, ""
     row.held_down_by, row.held_down_at = None, None
     save_hold(row)
-    told = {"element": row.key, "was": was, "reason": reason}
+    told = {"element": row.address, "was": was, "reason": reason}
     reevaluate(case, actor=actor, happenings=[(ElementEvent.HOLD_LIFTED, case, told)])
     return row
 
@@ -65,7 +65,7 @@ def refuse_other_side(case: AssuranceCase, row: Element, actor: Member) -> None:
             _(
                 "%(holder)s challenges this case and holds %(element)s down. Only they, or a governance officer, lift it."
             )
-            % {"holder": holder, "element": row.key}
+            % {"holder": holder, "element": row.address}
         )
 
 

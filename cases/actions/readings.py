@@ -199,7 +199,7 @@ def targets_of(items: Sequence[Incoming]) -> dict[Any, Target]:
     claims = {item.claim for item in items if item.claim is not None}
     wanted = ClaimMetric.objects.filter(Q(key__in=keys) | Q(element_id__in=claims)).order_by("pk")
     metrics = list(
-        wanted.select_related("indicator", "element__case", "element__owner").select_for_update(
+        wanted.select_related("indicator", "element__case", "element__owner", "element__module").select_for_update(
             of=("self",), no_key=True
         )
     )

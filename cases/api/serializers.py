@@ -9,9 +9,10 @@ from rest_framework import serializers
 
 from cases.access import Part
 from cases.actions.evidence import POLICIES
+from cases.actions.outline import Direction
 from cases.forms import people_who_may_answer
-from cases.models import AssuranceCase, Element, Link, Signal, StandingLevel
-from cases.wellformed import Level
+from cases.models import ArgumentModule, AssuranceCase, Element, Link, Signal, StandingLevel
+from cases.outline import Level
 from evidence.api.serializers import LARGEST, SystemNumberField, TextField
 from evidence.models import EvidenceVersion
 from inventory.models import Environment
@@ -84,7 +85,7 @@ class ElementField(TextField):
 
     def to_internal_value(self, data: Any) -> Element:
         key = super().to_internal_value(data)
-        element = Element.objects.in_use().filter(case=self.context["case"], key=key[:30]).first()
+        element = Element.objects.in_use().filter(case=self.context["case"]).addressed(key).first()
         if element is None:
             raise serializers.ValidationError(_("This case has no element “%s”. Give the key of one.") % key[:30])
         element.case = self.context["case"]
@@ -175,9 +176,26 @@ class BindingSerializer(serializers.Serializer):
     has_newer_version = serializers.BooleanField(source="newer")
 
 
+class CitedSerializer(serializers.Serializer):
+    """The public element or the module that an element cites; null where you may not see it."""
+
+    case = serializers.IntegerField()
+    title = serializers.CharField()
+    key = serializers.CharField(allow_null=True)
+    module = serializers.CharField()
+    statement = serializers.CharField()
+    standing = StandingField(allow_null=True)
+    is_reliable = serializers.BooleanField(
+        help_text=gettext_lazy("Whether it is public, and in force in a case that is.")
+    )
+
+
 class ElementSerializer(serializers.ModelSerializer):
     """An element of the argument with its standing now."""
 
+    key = serializers.CharField(source="address")
+    module = serializers.CharField(source="module.key")
+    cites = CitedSerializer(allow_null=True, source="cited_now")
     standing = StandingField()
     held_down_to = serializers.SerializerMethodField()
     owner = serializers.UUIDField(source="owner_id", read_only=True, allow_null=True)
@@ -187,12 +205,20 @@ class ElementSerializer(serializers.ModelSerializer):
         model = Element
         fields = [
             "key",
+            "module",
             "kind",
             "revision",
             "statement",
+            "cites",
             "standing",
             "owner",
+            "declaration",
+            "declaration_reason",
+            "category",
             "is_undeveloped",
+            "is_uninstantiated",
+            "is_public",
+            "is_supported_by_contract",
             "combine",
             "combine_k",
             "combine_reason",
@@ -213,10 +239,13 @@ class LinkSerializer(serializers.ModelSerializer):
 
     source = serializers.CharField(source="source_key", read_only=True)
     target = serializers.CharField(source="target_key", read_only=True)
+    is_suspect = serializers.BooleanField(
+        read_only=True, help_text=gettext_lazy("An end has changed since somebody looked at the link.")
+    )
 
     class Meta:
         model = Link
-        fields = ["id", "kind", "source", "target", "is_exact", "exact_reason"]
+        fields = ["id", "kind", "source", "target", "is_exact", "exact_reason", "is_suspect", "reviewed_at"]
         read_only_fields = fields
 
 
@@ -230,12 +259,22 @@ class ProblemSerializer(serializers.Serializer):
     remedy = serializers.CharField()
 
 
+class ModuleSerializer(serializers.ModelSerializer):
+    """A part of the case that is argued by itself."""
+
+    class Meta:
+        model = ArgumentModule
+        fields = ["key", "title", "is_contract", "is_default", "revision"]
+        read_only_fields = fields
+
+
 class CaseDetailSerializer(CaseSerializer):
     """A case with its whole argument, its standing now and why."""
 
     causes = CauseSerializer(many=True, read_only=True)
     elements = ElementSerializer(many=True, read_only=True, source="element_rows")
     links = LinkSerializer(many=True, read_only=True, source="link_rows")
+    modules = ModuleSerializer(many=True, read_only=True, source="module_rows")
     problems = ProblemSerializer(many=True, read_only=True)
     people = PersonSerializer(many=True, read_only=True)
 
@@ -245,6 +284,7 @@ class CaseDetailSerializer(CaseSerializer):
             "scope_text",
             "withdrawn_reason",
             "causes",
+            "modules",
             "elements",
             "links",
             "problems",
@@ -267,7 +307,7 @@ class FallSerializer(serializers.Serializer):
     """An element that goes down at a time if nobody acts."""
 
     at = serializers.DateTimeField()
-    key = serializers.CharField(source="element.key")
+    key = serializers.CharField(source="element.address")
     before = StandingField()
     after = StandingField()
     causes = CauseSerializer(many=True)
@@ -284,7 +324,7 @@ class HorizonSerializer(serializers.Serializer):
 class TransitionSerializer(serializers.Serializer):
     """A change of standing; without a key it is that of the case."""
 
-    key = serializers.CharField(source="element.key", default=None, allow_null=True)
+    key = serializers.CharField(source="element.address", default=None, allow_null=True)
     before = StandingField()
     after = StandingField()
     as_of = serializers.DateTimeField()
@@ -319,16 +359,72 @@ class EditCaseSerializer(serializers.Serializer):
 class ElementInputSerializer(serializers.Serializer):
     statement = TextField(max_length=5000)
     owner = MemberField(required=False, allow_null=True)
+    declaration = serializers.ChoiceField(choices=Element.Declaration.choices, required=False)
+    declaration_reason = TextField(max_length=1000, required=False, allow_blank=True)
+    category = serializers.ChoiceField(choices=Element.Category.choices, required=False, allow_blank=True)
     is_undeveloped = serializers.BooleanField(required=False)
+    is_uninstantiated = serializers.BooleanField(required=False)
+    is_public = serializers.BooleanField(required=False)
+    is_supported_by_contract = serializers.BooleanField(required=False)
     combine = serializers.ChoiceField(choices=Element.Combine.choices, required=False)
     combine_k = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
     combine_reason = TextField(max_length=1000, required=False, allow_blank=True)
     review_by = serializers.DateField(required=False, allow_null=True)
 
 
+class ModuleField(TextField):
+    """A module of the case by its key."""
+
+    def to_internal_value(self, data: Any) -> ArgumentModule:
+        key = super().to_internal_value(data)
+        module = ArgumentModule.objects.filter(case=self.context["case"], key=key[:30]).first()
+        if module is None:
+            raise serializers.ValidationError(_("This case has no module “%s”. Give the key of one.") % key[:30])
+        module.case = self.context["case"]
+        return module
+
+
+class CitationSerializer(serializers.Serializer):
+    """What an away element or a reference to a module cites: a public element, or a whole module, of any case."""
+
+    case = serializers.IntegerField(
+        min_value=1, max_value=LARGEST, required=False, help_text=gettext_lazy("Left out, this case.")
+    )
+    key = TextField(max_length=60, required=False)
+    module = TextField(max_length=30, required=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        values = super().to_internal_value(data)
+        number = values.get("case", self.context["case"].number)
+        if "module" in values:
+            rows = ArgumentModule.objects.select_related("case")
+            found = rows.filter(case__number=number, key=values["module"]).first()
+            return {"cites_module": self.or_refuse(found)}
+        rows = Element.objects.in_use().filter(case__number=number).select_related("case")
+        return {"cites": self.or_refuse(rows.addressed(values.get("key", "")).first())}
+
+    def or_refuse(self, found: Any) -> Any:
+        if found is None:
+            raise serializers.ValidationError(
+                _("There is no such element or module. Give the number of a case and the key of what is cited there.")
+            )
+        return found
+
+
 class NewElementSerializer(ElementInputSerializer):
+    statement = TextField(
+        max_length=5000,
+        required=False,
+        help_text=gettext_lazy("An away element may leave it out and repeat the cited."),
+    )
     kind = serializers.ChoiceField(choices=Element.Kind.choices)
     parent = ElementField(required=False, allow_null=True)
+    after = ElementField(required=False, help_text=gettext_lazy("The sibling that it stands behind."))
+    module = ModuleField(required=False)
+    cites = CitationSerializer(required=False)
+    as_context = serializers.BooleanField(
+        required=False, help_text=gettext_lazy("Of an away goal or a module: that it gives context instead of support.")
+    )
     key = TextField(max_length=20, required=False, allow_blank=True)
 
 
@@ -337,11 +433,35 @@ class EditElementSerializer(ElementInputSerializer):
 
     revision = serializers.IntegerField(min_value=0, max_value=LARGEST, help_text=REVISION)
     statement = TextField(max_length=5000, required=False)
+    links_still_hold = serializers.BooleanField(
+        required=False, help_text=gettext_lazy("You have looked at its links, and they hold as it reads now.")
+    )
+
+
+class NewModuleSerializer(serializers.Serializer):
+    title = TextField(max_length=300)
+    key = TextField(max_length=20, required=False, allow_blank=True)
+    is_contract = serializers.BooleanField(required=False)
+
+
+class EditModuleSerializer(serializers.Serializer):
+    revision = serializers.IntegerField(min_value=0, max_value=LARGEST, help_text=REVISION)
+    title = TextField(max_length=300)
+
+
+class MoveSerializer(serializers.Serializer):
+    """One step in the outline, taken from the order as it is now."""
+
+    direction = serializers.ChoiceField(choices=Direction.choices)
+    beside = serializers.UUIDField(
+        required=False, help_text=gettext_lazy("Moving out: the link to the element above, where that stands twice.")
+    )
 
 
 class NewLinkSerializer(serializers.Serializer):
     source = ElementField()
     target = ElementField()
+    as_context = serializers.BooleanField(required=False)
     is_exact = serializers.BooleanField(required=False)
     exact_reason = TextField(max_length=1000, required=False, allow_blank=True)
 
@@ -402,6 +522,7 @@ class CloseSignalSerializer(serializers.Serializer):
                 "status": "open",
                 "case": 3,
                 "claim": None,
+                "claim_module": None,
                 "before": "holds",
                 "after": "unsupported",
                 "sentence": "The case “Credit scoring may be relied on” fell from Holds to Unsupported. Evidence "
@@ -423,6 +544,13 @@ class SignalSerializer(serializers.ModelSerializer):
 
     case = serializers.IntegerField(source="case.number", read_only=True)
     claim = serializers.CharField(source="element.key", default=None, allow_null=True, read_only=True)
+    claim_module = serializers.CharField(
+        source="element.module.key",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text=gettext_lazy("The module in which that key is to be found."),
+    )
     before = StandingField(read_only=True)
     after = StandingField(read_only=True)
     owner = serializers.UUIDField(source="owner_id", read_only=True)
@@ -435,6 +563,7 @@ class SignalSerializer(serializers.ModelSerializer):
             "status",
             "case",
             "claim",
+            "claim_module",
             "before",
             "after",
             "sentence",

@@ -17,18 +17,21 @@ from aims.tenancy.api import OrganisationViewSet
 from aims.tenancy.api_lists import represented
 from cases import actions
 from cases.access import people_of
-from cases.actions.checks import problems_in
+from cases.actions.argument import Described
 from cases.api import serializers as shapes
 from cases.causes import stored_causes, with_words
+from cases.checking import problems_in
+from cases.citations import citable_elements, cited_in, cited_now
 from cases.drawing import Theme
 from cases.evaluation import assess
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
+from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
 from cases.pictures import drawn
 from cases.querysets import CaseQuerySet, SignalQuerySet
 from cases.selectors import bound_of, figures_of, find_case, find_signal, forecast_of, said
 
+MODULE = OpenApiParameter("module", str, OpenApiParameter.PATH, description="The key of a module, such as M2.")
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The key of an element, such as G1.")
 
 
@@ -64,6 +67,13 @@ class CaseViewSet(RoomViewSet):
         "dismiss": "cases.edit",
         "add_link": "cases.edit",
         "remove_link": "cases.edit",
+        "move_link": "cases.edit",
+        "review_link": "cases.edit",
+        "review_all_links": "cases.edit",
+        "add_module": "cases.edit",
+        "edit_module": "cases.edit",
+        "remove_module": "cases.edit",
+        "citable": "cases.view",
         "bind": "cases.edit",
         "edit_binding": "cases.edit",
         "renew_binding": "cases.edit",
@@ -84,12 +94,23 @@ class CaseViewSet(RoomViewSet):
             raise Http404 from None
 
     def element(self, case: AssuranceCase) -> Element:
-        element = get_object_or_404(Element.objects.in_use(), case=case, key=self.kwargs["key"][:30])
+        element = get_object_or_404(Element.objects.in_use().addressed(self.kwargs["key"]), case=case)
         element.case = case
         return element
 
+    def link(self, case: AssuranceCase, link_id: UUID) -> Link:
+        link = get_object_or_404(Link, case=case, pk=link_id)
+        link.case = case
+        return link
+
+    def module(self, key: str) -> ArgumentModule:
+        case = self.case()
+        module = get_object_or_404(ArgumentModule, case=case, key=key[:30])
+        module.case = case
+        return module
+
     def binding(self, case: AssuranceCase, binding_id: UUID) -> EvidenceBinding:
-        rows = EvidenceBinding.objects.select_related("element", "version__item")
+        rows = EvidenceBinding.objects.select_related("element__module", "version__item")
         binding = get_object_or_404(rows, element__case=case, pk=binding_id)
         binding.element.case = case
         return binding
@@ -149,10 +170,10 @@ class CaseViewSet(RoomViewSet):
         shape = {
             "standing": assessment.standing,
             "as_of": evaluation.at,
-            "next_transition_at": evaluation.next_transition_at,
+            "next_transition_at": assessment.next_transition_at,
             "causes": with_words(stored_causes(evaluation, assessment.causes())),
             "elements": {
-                row.key: assessment.standing_of(row).name.lower() for row in assessment.loaded.elements.values()
+                row.address: assessment.standing_of(row).name.lower() for row in assessment.loaded.elements.values()
             },
         }
         return Response(shapes.StandingSerializer(shape).data)
@@ -163,7 +184,7 @@ class CaseViewSet(RoomViewSet):
 
     @extend_schema(responses=shapes.TransitionSerializer(many=True), filters=False)
     def transitions(self, request: Request, number: int) -> Response:
-        rows = StandingTransition.objects.filter(case=self.case()).select_related("element")
+        rows = StandingTransition.objects.filter(case=self.case()).select_related("element__module")
         page = self.paginate_queryset(rows.order_by("-as_of", "-id")) or []
         for row in page:
             row.causes = with_words(row.causes)
@@ -189,14 +210,15 @@ class CaseViewSet(RoomViewSet):
     @extend_schema(request=shapes.NewElementSerializer, responses={201: shapes.CaseDetailSerializer})
     def add_element(self, request: Request, number: int) -> Response:
         case = self.case()
-        actions.add_element(case, **self.read(shapes.NewElementSerializer, case=case), actor=self.member)
+        values = self.read(shapes.NewElementSerializer, case=case)
+        values |= values.pop("cites", {})
+        actions.add_element(case, **values, actor=self.member)
         return self.shown(status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[KEY], request=shapes.EditElementSerializer, responses=shapes.CaseDetailSerializer)
     def edit_element(self, request: Request, number: int, key: str) -> Response:
         element = self.element(self.case())
-        names = ("statement", "owner", "is_undeveloped", "combine", "combine_k", "combine_reason", "review_by")
-        kept = {name: getattr(element, name) for name in names}
+        kept = {name: getattr(element, name) for name in ("statement", *Described.__annotations__)}
         actions.edit_element(element, **{**kept, **self.read(shapes.EditElementSerializer)}, actor=self.member)
         return self.shown()
 
@@ -224,11 +246,49 @@ class CaseViewSet(RoomViewSet):
 
     @extend_schema(request=None, responses=shapes.CaseDetailSerializer)
     def remove_link(self, request: Request, number: int, link_id: UUID) -> Response:
-        case = self.case()
-        link = get_object_or_404(Link, case=case, pk=link_id)
-        link.case = case
-        actions.unlink_elements(link, actor=self.member)
+        actions.unlink_elements(self.link(self.case(), link_id), actor=self.member)
         return self.shown()
+
+    @extend_schema(request=shapes.MoveSerializer, responses=shapes.CaseDetailSerializer)
+    def move_link(self, request: Request, number: int, link_id: UUID) -> Response:
+        case = self.case()
+        link = self.link(case, link_id)
+        values = self.read(shapes.MoveSerializer)
+        beside = Link.objects.filter(case=case, pk=values.pop("beside", None)).first()
+        actions.move_link(link, **values, beside=beside, actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=None, responses=shapes.CaseDetailSerializer)
+    def review_link(self, request: Request, number: int, link_id: UUID) -> Response:
+        case = self.case()
+        actions.review_links(case, links=[self.link(case, link_id).pk], actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=None, responses=shapes.CaseDetailSerializer)
+    def review_all_links(self, request: Request, number: int) -> Response:
+        actions.review_links(self.case(), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.NewModuleSerializer, responses={201: shapes.CaseDetailSerializer})
+    def add_module(self, request: Request, number: int) -> Response:
+        actions.add_module(self.case(), **self.read(shapes.NewModuleSerializer), actor=self.member)
+        return self.shown(status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[MODULE], request=shapes.EditModuleSerializer, responses=shapes.CaseDetailSerializer)
+    def edit_module(self, request: Request, number: int, module: str) -> Response:
+        actions.edit_module(self.module(module), **self.read(shapes.EditModuleSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(parameters=[MODULE], request=None, responses=shapes.CaseDetailSerializer)
+    def remove_module(self, request: Request, number: int, module: str) -> Response:
+        actions.remove_module(self.module(module), actor=self.member)
+        return self.shown()
+
+    @extend_schema(responses=shapes.CitedSerializer(many=True), filters=False)
+    def citable(self, request: Request, number: int) -> Response:
+        """The public elements of other modules and cases, the nearest in name first."""
+        found = citable_elements(self.case(), text=request.query_params.get("search", ""))
+        return Response(shapes.CitedSerializer([cited_now(row) for row in found], many=True).data)
 
     @extend_schema(parameters=[KEY], request=shapes.NewBindingSerializer, responses={201: shapes.CaseDetailSerializer})
     def bind(self, request: Request, number: int, key: str) -> Response:
@@ -261,21 +321,26 @@ def with_argument(case: AssuranceCase) -> AssuranceCase:
     """The case with all that its detail shows, evaluated now and not to be saved."""
     assessment = assess(case, at=timezone.now())
     loaded, evaluation = assessment.loaded, assessment.evaluation
-    case.standing, case.next_transition_at = assessment.standing, evaluation.next_transition_at
+    case.standing, case.next_transition_at = assessment.standing, assessment.next_transition_at
     case.causes = with_words(stored_causes(evaluation, assessment.causes()))
     case.problems = [said(problem) for problem in problems_in(loaded)]
     for row in loaded.elements.values():
         row.standing = level(evaluation[row.pk])
         row.bound = [bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])]
+    suspect = loaded.suspect_links
+    for row in loaded.elements.values():
+        row.cited_now = cited_in(loaded, row)
     for link in loaded.links:
-        link.source_key = loaded.elements[link.source_id].key
-        link.target_key = loaded.elements[link.target_id].key
+        link.is_suspect = link.pk in suspect
+        link.source_key = loaded.elements[link.source_id].address
+        link.target_key = loaded.elements[link.target_id].address
     case.people = [
         {"member": member.pk, "name": member.display_name, "part": part.name.lower()}
         for part, members in people_of(case)
         for member in members
     ]
     case.element_rows, case.link_rows = list(loaded.elements.values()), loaded.links
+    case.module_rows = list(case.modules.all())
     return case
 
 

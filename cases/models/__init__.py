@@ -1,6 +1,7 @@
 """The tables of this room: the argument with its standing, and the metrics of its claims with their readings."""
 
 from cases.models.argument import (
+    ArgumentModule,
     AssuranceCase,
     CaseGrant,
     Element,
@@ -13,6 +14,7 @@ from cases.models.argument import (
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 
 __all__ = [
+    "ArgumentModule",
     "AssuranceCase",
     "CaseGrant",
     "ClaimMetric",

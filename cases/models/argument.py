@@ -95,9 +95,41 @@ class CaseGrant(OrganisationOwned, UserObjectPermissionBase):
         ]
 
 
+@tracked()
+class ArgumentModule(OrganisationOwned):
+    """A part of a case that is argued by itself; other parts cite its public elements (GSN 1:4, SACM ArgumentPackage)."""
+
+    DEFAULT_KEY = "M1"
+
+    case = Reference(AssuranceCase, related_name="modules")
+    key = models.CharField(_("key"), max_length=20)
+    title = models.CharField(_("title"), max_length=300)
+    is_contract = models.BooleanField(_("contract between modules"), default=False)
+    # Keys of the default module stand alone ("G1"); those of any other follow the key of theirs ("M2:G1").
+    is_default = models.BooleanField(default=False, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    within = "case"
+
+    class Meta:
+        ordering = ["-is_default", "created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "case", "key"], name="cases_module_key_uniq"),
+            models.UniqueConstraint(
+                fields=["organisation", "case"],
+                condition=models.Q(is_default=True),
+                name="cases_module_default_uniq",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.title[:80]}"
+
+
 @tracked(exclude=["standing"])
 class Element(OrganisationOwned):
-    """A goal, strategy, solution, context, assumption or justification of a case."""
+    """An element of an argument: of its own module, or one that cites a public element of another module or case."""
 
     class Kind(models.TextChoices):
         GOAL = "goal", _("Goal")
@@ -106,6 +138,32 @@ class Element(OrganisationOwned):
         CONTEXT = "context", _("Context")
         ASSUMPTION = "assumption", _("Assumption")
         JUSTIFICATION = "justification", _("Justification")
+        AWAY_GOAL = "away_goal", _("Away goal")
+        AWAY_SOLUTION = "away_solution", _("Away solution")
+        AWAY_CONTEXT = "away_context", _("Away context")
+        AWAY_ASSUMPTION = "away_assumption", _("Away assumption")
+        AWAY_JUSTIFICATION = "away_justification", _("Away justification")
+        MODULE_REF = "module_ref", _("Module reference")
+        CONTRACT_REF = "contract_ref", _("Contract reference")
+
+    class Declaration(models.TextChoices):
+        # The values are those of SACM 2.3. "Defeated" is computed and cannot be declared.
+        ASSERTED = "asserted", _("Asserted")
+        NEEDS_SUPPORT = "needsSupport", _("Needs support")
+        ASSUMED = "assumed", _("Assumed")
+        AXIOMATIC = "axiomatic", _("Axiomatic")
+        AS_CITED = "asCited", _("As cited")
+
+    class Category(models.TextChoices):
+        # The first four are those of Clymer and others (2024) for the most capable systems.
+        INABILITY = "inability", _("Inability: it cannot")
+        CONTROL = "control", _("Control: it is kept from it")
+        TRUSTWORTHINESS = "trustworthiness", _("Trustworthiness: it would not")
+        DEFERENCE = "deference", _("Deference: a trusted adviser says so")
+        OUTCOME = "outcome", _("Outcome: it is measured")
+        OVERSIGHT = "oversight", _("Oversight: a person can and does step in")
+        PROCESS = "process", _("Process: it is made with care")
+        CONFORMITY = "conformity", _("Conformity: it meets a standard")
 
     class Combine(models.TextChoices):
         ALL = "all", _("All of them")
@@ -113,11 +171,22 @@ class Element(OrganisationOwned):
         AT_LEAST = "at_least", _("At least so many of them")
 
     case = Reference(AssuranceCase, related_name="elements")
+    module = Reference(ArgumentModule, related_name="elements", verbose_name=_("module"))
     key = models.CharField(_("key"), max_length=20)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    cites = Reference("self", null=True, blank=True, verbose_name=_("cites"), related_name="cited_by")
+    cites_module = Reference(
+        ArgumentModule, null=True, blank=True, verbose_name=_("cites the module"), related_name="cited_by"
+    )
     statement = models.TextField(_("statement"), max_length=5000)
     owner = Reference("tenancy.Member", null=True, blank=True, verbose_name=_("claim owner"), related_name="+")
+    declaration = models.CharField(_("declared"), max_length=20, choices=Declaration, default=Declaration.ASSERTED)
+    declaration_reason = models.CharField(_("why it is taken as given"), max_length=1000, blank=True)
+    category = models.CharField(_("category"), max_length=20, choices=Category, blank=True)
     is_undeveloped = models.BooleanField(_("undeveloped"), default=False)
+    is_uninstantiated = models.BooleanField(_("uninstantiated"), default=False)
+    is_public = models.BooleanField(_("public"), default=False)
+    is_supported_by_contract = models.BooleanField(_("supported by contract"), default=False)
     combine = models.CharField(_("needs"), max_length=10, choices=Combine, default=Combine.ALL)
     combine_k = models.PositiveSmallIntegerField(_("how many"), null=True, blank=True)
     combine_reason = models.CharField(_("why fewer than all are enough"), max_length=1000, blank=True)
@@ -141,10 +210,17 @@ class Element(OrganisationOwned):
 
     class Meta:
         ordering = ["created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "case", "key"], name="cases_element_key_uniq")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "module", "key"], name="cases_element_key_in_module_uniq")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.key}: {self.statement[:80]}"
+        return f"{self.address}: {self.statement[:80]}"
+
+    @property
+    def address(self) -> str:
+        """What it is called in the whole case: "G1", or "M2:G1" in a module other than the first."""
+        return self.key if self.module.is_default else f"{self.module.key}:{self.key}"
 
 
 @tracked()
@@ -162,6 +238,10 @@ class Link(OrganisationOwned):
     ordinal = models.PositiveIntegerField(default=0)
     is_exact = models.BooleanField(_("if and only if"), default=False)
     exact_reason = models.CharField(_("why if and only if"), max_length=1000, blank=True)
+    # What both ends said when somebody last looked at the step between them; see reviewing.py.
+    reviewed_hash = models.CharField(max_length=64, blank=True, editable=False)
+    reviewed_at = models.DateTimeField(null=True, editable=False)
+    reviewed_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
     within = "case"
 
     class Meta:

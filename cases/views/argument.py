@@ -57,17 +57,17 @@ def element_add(request: HttpRequest, number: int) -> HttpResponse:
     parent = element_or_404(case, request.GET["parent"]) if request.GET.get("parent") else None
     form = NewElementForm(request.POST or None, kind=kind)
     label = str(Element.Kind(kind).label).lower()
-    words = {"kind": label, "parent": parent.key if parent else ""}
+    words = {"kind": label, "parent": parent.address if parent else ""}
     title = _("Add a %(kind)s below %(parent)s") if parent else _("Add a %(kind)s")
     return answer_form(
         request,
         form,
         lambda: add_element(case, kind=kind, parent=parent, **form.values, actor=request.member),
-        to=lambda element: element_url(request, case, element.key),
+        to=lambda element: element_url(request, case, element.address),
         title=title % words,
         context={
             "breadcrumbs": crumbs(request, case, parent),
-            "cancel_url": element_url(request, case, parent.key) if parent else url(request, "case_detail", number),
+            "cancel_url": element_url(request, case, parent.address) if parent else url(request, "case_detail", number),
             "submit_label": _("Add it"),
             "beside": parent,
         },
@@ -85,8 +85,8 @@ def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
         request,
         form,
         lambda: edit_element(element, revision=form.expected_revision, **form.values, actor=request.member),
-        to=element_url(request, case, element.key),
-        title=_("Edit %(element)s") % {"element": element.key},
+        to=element_url(request, case, element.address),
+        title=_("Edit %(element)s") % {"element": element.address},
         context={"breadcrumbs": crumbs(request, case, element)},
     )
 
@@ -101,12 +101,12 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
         form,
         lambda: withdraw_element(element, reason=form.values["reason"], actor=request.member),
         to=url(request, "case_detail", case.number),
-        title=_("Withdraw %(element)s") % {"element": element.key},
+        title=_("Withdraw %(element)s") % {"element": element.address},
         template="cases/confirm.html",
         context={
             "breadcrumbs": crumbs(request, case, element),
-            "cancel_url": element_url(request, case, element.key),
-            "question": _("Take %(element)s out of the argument?") % {"element": element.key},
+            "cancel_url": element_url(request, case, element.address),
+            "question": _("Take %(element)s out of the argument?") % {"element": element.address},
             "consequences": [
                 _("Its links and its evidence go with it; the history keeps them."),
                 _("What rests on it may fall."),
@@ -125,8 +125,8 @@ def element_link(request: HttpRequest, number: int, key: str) -> HttpResponse:
         request,
         form,
         lambda: link_elements(case, source=element, **form.values, actor=request.member),
-        to=element_url(request, case, element.key),
-        title=_("Link another element below %(element)s") % {"element": element.key},
+        to=element_url(request, case, element.address),
+        title=_("Link another element below %(element)s") % {"element": element.address},
         context={"breadcrumbs": crumbs(request, case, element), "beside": element, "submit_label": _("Link it")},
     )
 
@@ -134,16 +134,16 @@ def element_link(request: HttpRequest, number: int, key: str) -> HttpResponse:
 @org_view("cases.edit")
 def link_remove(request: HttpRequest, number: int, link_id: UUID) -> HttpResponse:
     case = case_to_change(request, number)
-    link = Link.objects.select_related("source", "target").filter(case=case, pk=link_id).first()
+    link = Link.objects.select_related("source__module", "target__module").filter(case=case, pk=link_id).first()
     if link is None:
         raise Http404
     link.case = case
-    words = {"source": link.source.key, "target": link.target.key}
+    words = {"source": link.source.address, "target": link.target.address}
     return answer_form(
         request,
         ActionForm(request.POST if request.method == "POST" else None),
         lambda: unlink_elements(link, actor=request.member),
-        to=element_url(request, case, link.source.key),
+        to=element_url(request, case, link.source.address),
         title=_("Unlink %(target)s from %(source)s") % words,
         template="cases/confirm.html",
         context={
@@ -166,8 +166,8 @@ def element_bind(request: HttpRequest, number: int, key: str) -> HttpResponse:
         request,
         form,
         lambda: bind_evidence(element, **form.values, actor=request.member),
-        to=element_url(request, case, element.key),
-        title=_("Bind evidence to %(element)s") % {"element": element.key},
+        to=element_url(request, case, element.address),
+        title=_("Bind evidence to %(element)s") % {"element": element.address},
         template="cases/bind.html",
         context={
             "breadcrumbs": crumbs(request, case, element),
@@ -189,9 +189,9 @@ def binding_edit(request: HttpRequest, number: int, binding_id: UUID) -> HttpRes
         request,
         form,
         lambda: edit_binding(binding, **form.values, actor=request.member),
-        to=element_url(request, case, binding.element.key),
+        to=element_url(request, case, binding.element.address),
         title=_("What %(element)s asks of %(evidence)s")
-        % {"element": binding.element.key, "evidence": name_of_version(binding.version)},
+        % {"element": binding.element.address, "evidence": name_of_version(binding.version)},
         context={"breadcrumbs": crumbs(request, case, binding.element), "beside": binding.element},
     )
 
@@ -205,7 +205,7 @@ def binding_renew(request: HttpRequest, number: int, binding_id: UUID) -> HttpRe
         request,
         form,
         lambda: renew_binding(binding, **form.values, actor=request.member),
-        to=element_url(request, case, binding.element.key),
+        to=element_url(request, case, binding.element.address),
         title=_("Rest on another version of %(evidence)s") % {"evidence": binding.version.item.title},
         context={"breadcrumbs": crumbs(request, case, binding.element), "beside": binding.element},
     )
@@ -216,12 +216,12 @@ def binding_remove(request: HttpRequest, number: int, binding_id: UUID) -> HttpR
     case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
     form = ReasonForm(request.POST or None)
-    words = {"element": binding.element.key, "evidence": name_of_version(binding.version)}
+    words = {"element": binding.element.address, "evidence": name_of_version(binding.version)}
     return answer_form(
         request,
         form,
         lambda: unbind_evidence(binding, reason=form.values["reason"], actor=request.member),
-        to=element_url(request, case, binding.element.key),
+        to=element_url(request, case, binding.element.address),
         title=_("Unbind evidence"),
         template="cases/confirm.html",
         context={
@@ -242,8 +242,8 @@ def element_hold(request: HttpRequest, number: int, key: str) -> HttpResponse:
         request,
         form,
         lambda: hold_down(element, **form.values, actor=request.member),
-        to=element_url(request, case, element.key),
-        title=_("Hold %(element)s down") % {"element": element.key},
+        to=element_url(request, case, element.address),
+        title=_("Hold %(element)s down") % {"element": element.address},
         context={
             "breadcrumbs": crumbs(request, case, element),
             "beside": element,
@@ -262,7 +262,7 @@ def element_lift(request: HttpRequest, number: int, key: str) -> HttpResponse:
         request,
         form,
         lambda: lift_hold(element, reason=form.values["reason"], actor=request.member),
-        to=element_url(request, case, element.key),
-        title=_("Lift the hold on %(element)s") % {"element": element.key},
+        to=element_url(request, case, element.address),
+        title=_("Lift the hold on %(element)s") % {"element": element.address},
         context={"breadcrumbs": crumbs(request, case, element), "beside": element, "submit_label": _("Lift the hold")},
     )

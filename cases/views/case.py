@@ -214,7 +214,7 @@ def case_forecast(request: HttpRequest, number: int) -> HttpResponse:
 def case_history(request: HttpRequest, number: int) -> HttpResponse:
     """How the standing changed, and what people did."""
     case = case_or_404(number)
-    rows = StandingTransition.objects.filter(case=case).select_related("element")
+    rows = StandingTransition.objects.filter(case=case).select_related("element__module")
     listing = TransitionListing(rows, file_prefix=f"{request.organisation.slug}-case-{case.number}")
     context = {
         "case": case,

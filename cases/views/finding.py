@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -51,7 +52,7 @@ def signal_or_404(number: int) -> Signal:
 
 
 def element_or_404(case: AssuranceCase, key: str) -> Element:
-    element = Element.objects.in_use().filter(case=case, key=key[:30].replace("\x00", "")).first()
+    element = Element.objects.in_use().filter(case=case).addressed(key).first()
     if element is None:
         raise Http404
     element.case = case
@@ -59,7 +60,7 @@ def element_or_404(case: AssuranceCase, key: str) -> Element:
 
 
 def binding_or_404(case: AssuranceCase, binding_id: UUID) -> EvidenceBinding:
-    rows = EvidenceBinding.objects.select_related("element", "version__item").filter(element__case=case)
+    rows = EvidenceBinding.objects.select_related("element__module", "version__item").filter(element__case=case)
     binding = rows.filter(pk=binding_id).first()
     if binding is None:
         raise Http404
@@ -74,12 +75,12 @@ def crumbs(
     if case is not None:
         trail.append((case.title, url(request, "case_detail", case.number)))
     if case is not None and element is not None:
-        trail.append((element.key, element_url(request, case, element.key)))
+        trail.append((element.address, element_url(request, case, element.address)))
     return trail
 
 
 def element_url(request: HttpRequest, case: AssuranceCase, key: str) -> str:
-    return f"{url(request, 'case_detail', case.number)}?element={key}#element"
+    return f"{url(request, 'case_detail', case.number)}?element={quote(key)}#element"
 
 
 def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dict[str, Any]]:

@@ -137,11 +137,11 @@ def metric_define(request: HttpRequest, number: int, key: str) -> HttpResponse:
         form,
         lambda: define_metric(element, **form.values, actor=request.member),
         to=lambda metric: url(request, "metric_detail", metric.number),
-        title=_("Define a metric of %(element)s") % {"element": element.key},
+        title=_("Define a metric of %(element)s") % {"element": element.address},
         template="cases/metric_form.html",
         context={
             "breadcrumbs": crumbs(request, case, element),
-            "cancel_url": element_url(request, case, element.key),
+            "cancel_url": element_url(request, case, element.address),
             "beside": element,
             "has_indicators": Indicator.objects.exists(),
             "submit_label": _("Define it"),
@@ -182,7 +182,7 @@ def metric_withdraw(request: HttpRequest, number: int) -> HttpResponse:
             "breadcrumbs": metric_crumbs(request, metric),
             "question": _("Ask for this number no more?"),
             "consequences": [
-                _("It no longer moves the standing of %(element)s.") % {"element": metric.element.key},
+                _("It no longer moves the standing of %(element)s.") % {"element": metric.element.address},
                 _("It stays readable with its readings; its key is not used again."),
             ],
             "action_label": _("Withdraw the metric"),

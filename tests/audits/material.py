@@ -7,7 +7,8 @@ from django.utils import timezone
 from aims.tenancy.scope import organisation_scope
 from audits.models import Audit, Finding, ManagementReview, Nonconformity
 from audits.packs.actions import request_pack
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link
+from cases.actions.argument import hash_of_rows
+from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link
 from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
 from inventory.models import AISystem
 from risks.models import Acceptance, Control, Risk, RiskSystem, Treatment
@@ -73,9 +74,14 @@ def make_case(cast, system, version) -> AssuranceCase:
     case = AssuranceCase.objects.create(
         number=1, system=system, title="Fair decisions", purpose="Loans", accountable_owner=cast.owner
     )
-    goal = Element.objects.create(case=case, key="G1", kind="goal", statement="Groups are treated alike.")
-    solution = Element.objects.create(case=case, key="Sn1", kind="solution", statement="Bias audit")
-    Link.objects.create(case=case, kind="supported_by", source=goal, target=solution)
+    module = ArgumentModule.objects.create(case=case, key="M1", title="Fair decisions", is_default=True)
+    goal = Element.objects.create(
+        case=case, module=module, key="G1", kind="goal", statement="Groups are treated alike."
+    )
+    solution = Element.objects.create(case=case, module=module, key="Sn1", kind="solution", statement="Bias audit")
+    Link.objects.create(
+        case=case, kind="supported_by", source=goal, target=solution, reviewed_hash=hash_of_rows(goal, solution)
+    )
     EvidenceBinding.objects.create(element=solution, version=version)
     return case
 

@@ -56,7 +56,7 @@ def make_case(cast, system=None, title="Credit scoring may be relied on", **fiel
 
 
 def grow(case, cast, kind, parent=None, statement="A statement", **fields) -> Element:
-    above = Element.objects.get(case=case, key=parent) if parent else None
+    above = Element.objects.filter(case=case).addressed(parent).get() if parent else None
     return add_element(case, kind=kind, statement=statement, parent=above, actor=cast.officer, **fields)
 
 

@@ -306,7 +306,8 @@ def many_rows(cast, case, number):
     )  # fmt: skip
     root = Element.objects.get(case=case, key="G1")
     elements = Element.objects.bulk_create(
-        Element(case=case, key=f"X{n}", kind="context", statement=f"Context {n}") for n in range(number // 4)
+        Element(case=case, module=root.module, key=f"X{n}", kind="context", statement=f"Context {n}")
+        for n in range(number // 4)
     )
     Link.objects.bulk_create(
         Link(case=case, kind="in_context_of", source=root, target=element, ordinal=n)

@@ -87,6 +87,7 @@ VALUES: dict[str, Any] = {
     "binding_id": a_binding,
     "key": a_key,
     "part": "challenger",
+    "module": "M1",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }

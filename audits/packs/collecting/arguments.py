@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from audits.packs.scope import PackScope, day, instant, name, status
 from cases.causes import path_of, sentence_of, stored_causes
+from cases.citing import bring_up_to_date
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.loading import LoadedCase, load_cases
 from cases.measuring import Judged as Measured
@@ -65,6 +66,7 @@ def judge_cases(cases: list[AssuranceCase], scope: PackScope) -> list[JudgedCase
         if root is None:
             judged.append(JudgedCase(loaded, None, None))
             continue
+        bring_up_to_date(loaded, scope.at)
         evaluation = evaluate(loaded.argument, loaded.facts, scope.at)
         judged.append(JudgedCase(loaded, evaluation, case_standing(evaluation, root.pk)))
     return sorted(judged, key=lambda one: (one.level, one.case.number))
@@ -166,7 +168,7 @@ def described_metric(measured: Measured, *, is_drawn: bool) -> dict[str, Any]:
     return {
         "number": metric.number,
         "name": metric.indicator.name,
-        "claim": metric.element.key,
+        "claim": metric.element.address,
         "asks": asks(metric),
         "chart": chart
         and {
@@ -197,6 +199,10 @@ def translated_wording() -> Wording:
         at_least=gettext(plain.at_least),
         unreviewed=gettext(plain.unreviewed),
         cites=gettext(plain.cites),
+        public=gettext(plain.public),
+        undeveloped=gettext(plain.undeveloped),
+        uninstantiated=gettext(plain.uninstantiated),
+        by_contract=gettext(plain.by_contract),
     )
 
 
@@ -205,7 +211,7 @@ def elements_of(judged: JudgedCase) -> list[dict[str, Any]]:
     loaded, evaluation = judged.loaded, judged.evaluation
     return [
         {
-            "key": row.key,
+            "key": row.address,
             "kind": str(row.get_kind_display()),
             "depth": depth,
             "statement": row.statement,

@@ -1,0 +1,94 @@
+"""A case as all the rules of well-formedness look at it: its argument, its metrics, its evidence, its owner and dates."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from django.utils import timezone
+
+from cases.actions.checks import outline_of
+from cases.facts import ReviewState
+from cases.loading import LoadedCase, evidence_fact, name_of_version, review_state_of
+from cases.measuring import Judged, metric_fact
+from cases.models import AssuranceCase, ClaimMetric, EvidenceBinding, StandingLevel
+from cases.outline import About, Evidence, Metric, Problem
+from cases.scale import Reason
+from cases.wellformed import problems_of
+from evidence.environment import speaks_for
+from evidence.models import EvidenceFile
+from evidence.validity import longest_for
+
+
+def problems_in(loaded: LoadedCase, *, at: datetime | None = None) -> list[Problem]:
+    """All rules that the case breaks as it stands: those that block first, then by element in author order."""
+    at = at or timezone.now()
+    nodes, edges = outline_of(loaded)
+    kept = versions_with_files(loaded)
+    for place, element_id in enumerate(loaded.elements):
+        bindings, metrics = loaded.bindings.get(element_id, []), loaded.metrics.get(element_id, [])
+        if bindings or metrics:
+            nodes[place] = replace(
+                nodes[place],
+                evidence=tuple(evidence_of(loaded, one, at, kept) for one in bindings),
+                metrics=tuple(metric_of(loaded, one, at) for one in metrics),
+            )
+    return problems_of(nodes, edges, about(loaded.case))
+
+
+def about(case: AssuranceCase) -> About:
+    owner = case.accountable_owner
+    return About(
+        tier=case.system.tier or "",
+        system=case.system.name,
+        today=timezone.localdate(),
+        review_by=case.review_by,
+        has_owner=owner.is_active and not owner.is_read_only,
+    )
+
+
+def versions_with_files(loaded: LoadedCase) -> set[UUID]:
+    """Those of the versions that name an address of which a copy is kept; asked only where one names an address."""
+    addressed = [one.version_id for bindings in loaded.bindings.values() for one in bindings if one.version.uri]
+    if not addressed:
+        return set()
+    return set(EvidenceFile.objects.filter(version_id__in=addressed).values_list("version_id", flat=True))
+
+
+def evidence_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime, kept: set[UUID]) -> Evidence:
+    version, fact = binding.version, evidence_fact(binding, loaded.deployed)
+    longest = longest_for(version.item.kind, loaded.case.system.tier or "").days
+    other = fact.system_version is not None and fact.deployed_version not in (None, fact.system_version)
+    accepted = review_state_of(version) is ReviewState.ACCEPTED
+    return Evidence(
+        item=version.item_id,
+        name=name_of_version(version),
+        kind=version.item.kind,
+        is_accepted=accepted,
+        is_accepted_by_submitter=accepted and version.reviewed_by_id is not None
+        and version.reviewed_by_id == version.submitted_by_id,
+        is_collected_later=version.collected_at > at,
+        is_validity_positive=version.valid_for_days is None or version.valid_for_days > 0,
+        is_validity_too_long=longest is not None and version.valid_for_days is not None and version.valid_for_days > longest,
+        is_expired=version.valid_until is not None and version.valid_until < at,
+        is_page_without_hash=bool(version.uri) and version.pk not in kept,
+        is_from_weaker_environment=not speaks_for(version.environment, binding.environment_required),
+        is_of_other_version=other,
+        is_mismatch_reasoned=binding.version_policy == StandingLevel.HOLDS and bool(binding.relevance.strip()),
+    )  # fmt: skip
+
+
+def metric_of(loaded: LoadedCase, metric: ClaimMetric, at: datetime) -> Metric:
+    readings = loaded.readings.get(metric.pk, [])
+    groups = Judged(metric, metric_fact(metric, readings), readings, at).groups()
+    return Metric(
+        name=metric.indicator.name,
+        comparator=metric.comparator,
+        threshold=metric.threshold,
+        threshold_high=metric.threshold_high,
+        unit=metric.unit,
+        min_n=metric.min_n,
+        has_dimensions=bool(metric.dimensions),
+        groups_without_reading=tuple(
+            words for words, finding, _one in groups if finding.reason is Reason.METRIC_MISSING
+        ),
+    )
