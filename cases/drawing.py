@@ -56,6 +56,10 @@ class Wording:
     at_least: str = gettext_noop("at least %(needed)s of %(given)s")
     unreviewed: str = gettext_noop("Not reviewed since an end of this link changed")
     cites: str = gettext_noop("cited")
+    public: str = gettext_noop("public")
+    undeveloped: str = gettext_noop("undeveloped")
+    uninstantiated: str = gettext_noop("uninstantiated")
+    by_contract: str = gettext_noop("supported by contract")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ class _Pen:
     def _foot(self, node: int) -> bool:
         element = self.argument.elements[node]
         combined = element.combine is not Combine.ALL and len(self.argument.legs[node]) > 1
-        return element.is_undeveloped or element.is_uninstantiated or combined
+        return element.is_undeveloped or element.is_uninstantiated or element.is_supported_by_contract or combined
 
     # --- One figure
 
@@ -372,6 +376,18 @@ class _Pen:
         )
         if len(said) > LONGEST_TITLE:
             said = said[:LONGEST_TITLE] + "…"
+        marks = [
+            word
+            for is_marked, word in (
+                (element.is_public, self.wording.public),
+                (element.is_undeveloped, self.wording.undeveloped),
+                (element.is_uninstantiated, self.wording.uninstantiated),
+                (element.is_supported_by_contract, self.wording.by_contract),
+            )
+            if is_marked
+        ]
+        if marks:
+            said = f"{said.rstrip('.')} ({', '.join(marks)})"
         if standing is None:
             return said
         return f"{said.rstrip('.')}. {self.wording.standings[standing]}."
@@ -455,7 +471,14 @@ class _Pen:
                 f'<text x="{_n(cell.x + width * 0.90)}" y="{_n(bottom - 1)}" font-weight="600" '
                 f'fill="{self.palette.quiet}">{_LETTERS[element.kind]}</text>'
             )
-        if element.is_undeveloped or element.is_uninstantiated:
+        if element.is_public:
+            is_curved = element.kind in _ROUND or element.kind in _ELLIPTIC
+            left = middle - 11 if is_curved else cell.x + 14
+            parts.append(f'<path class="public" d="{_small_folder(left, cell.y, tabs=1)}" {paint}/>')
+        if element.is_supported_by_contract:
+            sign = _small_folder(middle - 11, bottom + 12, tabs=2)
+            parts.append(f'<path class="contract" d="M{_n(middle)} {_n(bottom)}V{_n(bottom + 4)}{sign}" {paint}/>')
+        elif element.is_undeveloped or element.is_uninstantiated:
             parts.append(f'<path d="{_decorator(element, middle, bottom)}" {paint}/>')
         legs = len(self.argument.legs[cell.node])
         if element.combine is not Combine.ALL and legs > 1:
@@ -571,6 +594,13 @@ def _folder(kind: Kind, x: float, y: float, width: float, height: float) -> str:
     tab = f"M{_n(x)} {_n(y + _TAB)}V{_n(y)}H{_n(x + 46)}V{_n(y + _TAB)}"
     second = f"H{_n(x + width - 46)}V{_n(y)}H{_n(x + width)}V{_n(y + _TAB)}" if kind is Kind.CONTRACT_REF else ""
     return f"{tab}{second}H{_n(x + width)}V{_n(y + height)}H{_n(x)}Z"
+
+
+def _small_folder(x: float, middle: float, *, tabs: int) -> str:
+    """A module in small, 22 by 14: the sign of what is public (one tab) and of a contract (two tabs) (GSN 1:4)."""
+    top = middle - 8
+    second = f"H{_n(x + 14)}V{_n(top)}H{_n(x + 22)}V{_n(top + 5)}" if tabs == 2 else ""
+    return f"M{_n(x)} {_n(top + 5)}V{_n(top)}H{_n(x + 8)}V{_n(top + 5)}{second}H{_n(x + 22)}V{_n(top + 16)}H{_n(x)}Z"
 
 
 def _decorator(element: Element, middle: float, top: float) -> str:

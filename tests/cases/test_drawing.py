@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.argument import Argument, Element, Kind, Link, LinkKind, Role
+from cases.argument import CITING, Argument, Element, Kind, Link, LinkKind, Role
 from cases.drawing import STUB, Figure, Theme, Wording, draw
 from cases.layout import sheets_of
 from cases.scale import Standing
@@ -270,6 +270,48 @@ def test_the_words_can_be_translated():
     (figure,) = draw(Argument([Element(id=1, kind=Kind.GOAL)]), {1: Standing.HOLDS}, wording=german)
     assert "Trägt" in figure.svg
     assert figure.title == "Abbildung 1"
+
+
+def test_the_decorators_of_the_notation_are_drawn_and_said():
+    def svg(**fields):
+        return draw(Argument([Element(id=1, kind=Kind.GOAL, key="G1", statement="It holds.", **fields)]))[0].svg
+
+    assert 'class="public"' in svg(is_public=True)
+    assert "It holds (public)" in svg(is_public=True)
+    assert 'class="contract"' in svg(is_supported_by_contract=True)
+    assert "(supported by contract)" in svg(is_supported_by_contract=True)
+    assert "(undeveloped, uninstantiated)" in svg(is_undeveloped=True, is_uninstantiated=True)
+    assert len({svg(), svg(is_undeveloped=True), svg(is_uninstantiated=True), svg(is_public=True)}) == 4
+    assert "class=" in svg() and 'class="public"' not in svg() and 'class="contract"' not in svg()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind in CITING], ids=str)
+def test_what_cites_names_where_it_is_argued(kind):
+    made = Argument([Element(id=1, kind=kind, key="X1", statement="It holds", cites="x", module="3: Platform")])
+    assert "3: Platform" in draw(made)[0].svg
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg/onload=alert(1)>',
+    "</text></svg><script>alert(1)</script>",
+    "]]><![CDATA[<script>",
+    "&lt;script&gt; &amp; <!ENTITY x SYSTEM 'file:///etc/passwd'>",
+    "javascript:alert(1)",
+    "{{ 7|add:7 }} {% debug %}",
+]
+
+
+@pytest.mark.parametrize("statement", HOSTILE)
+@pytest.mark.parametrize("kind", [Kind.GOAL, Kind.AWAY_GOAL, Kind.MODULE_REF, Kind.SOLUTION], ids=str)
+def test_a_hostile_statement_stays_text(kind, statement):
+    """In every place that shows it: statement, key, module, title of the figure."""
+    made = Argument([Element(id=1, kind=kind, key=statement, statement=statement, module=statement, cites="x")])
+    root = ElementTree.fromstring(draw(made, title=statement)[0].svg)  # noqa: S314 (what this test drew)
+    names = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert names <= {"svg", "title", "defs", "pattern", "rect", "path", "g", "text", "circle", "ellipse", "polygon"}
+    assert not [name for element in root.iter() for name in element.attrib if name.startswith("on") or "href" in name]
 
 
 def test_a_path_can_be_emphasised():
