@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "packs": {"task": "audits.tasks.build_packs", "schedule": 15, "options": {"expires": 15, "queue": "reports"}},
     "pulls": {"task": "cases.tasks.pull_readings", "schedule": 60, "options": {"expires": 60}},
     "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": 6 * 3600},
+    "digests": {"task": "aims.site.tasks.send_digests", "schedule": 300, "options": {"expires": 300}},
     "mail": {"task": "aims.integrations.tasks.send_mail", "schedule": 30, "options": {"expires": 30}},
     "imports": {"task": "inventory.tasks.run_imports", "schedule": 15, "options": {"expires": 15}},
     "texts": {"task": "evidence.tasks.read_texts", "schedule": 60, "options": {"expires": 60, "queue": "reports"}},

@@ -47,7 +47,7 @@ def shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def sentence_of(cause: Mapping[str, Any]) -> str:
+def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False) -> str:
     """Why something is below Holds, as a whole sentence."""
     finding = Finding(
         Standing(cause["standing"]),
@@ -55,7 +55,13 @@ def sentence_of(cause: Mapping[str, Any]) -> str:
         parse_datetime(cause["since"]) if cause.get("since") else None,
         cause.get("detail") or {},
     )
-    return sentence_about_case(cause["fact"], finding, case=cause["key"], translate=gettext, day=day, month=month)
+    how = {"translate": gettext, "day": day, "month": month, "is_clause": is_clause}
+    return sentence_about_case(cause["fact"], finding, case=cause["key"], **how)
+
+
+def clause_of(cause: Mapping[str, Any]) -> str:
+    """The same as the beginning of a sentence: without what follows from it, and without a full stop."""
+    return sentence_of(cause, is_clause=True)
 
 
 def day(instant: datetime) -> str:

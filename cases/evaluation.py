@@ -118,6 +118,8 @@ def reevaluate(
     assessment = assess(row, at=now)
     follow = [*happenings, *write_standings(assessment, is_edit=actor is not None)]
     record_many(follow, actor=actor)
+    if actor is None:
+        signalling.close_restored(follow)
     for name in ("standing", "standing_as_of", "standing_causes", "next_transition_at"):
         setattr(case, name, getattr(row, name))
     return row

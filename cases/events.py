@@ -64,4 +64,6 @@ class SignalEvent(models.TextChoices):
     RAISED = "cases.signal.raised", _("raised the signal")
     WORSENED = "cases.signal.worsened", _("found that the signal became graver")
     RESTORED = "cases.signal.restored", _("found the standing restored")
+    ASSIGNED = "cases.signal.assigned", _("gave the signal to somebody else")
+    ESCALATED = "cases.signal.escalated", _("escalated the signal, because its day passed without an answer")
     CLOSED = "cases.signal.closed", _("closed the signal")

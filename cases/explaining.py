@@ -83,6 +83,13 @@ _ROSE: Final = gettext_noop(
 _CITED_BELOW: Final = gettext_noop("%(element)s cites %(fact)s, which does not hold there.")
 _CITED_NOT_LIVE: Final = gettext_noop("%(element)s cites %(fact)s, which is not in force or not public any more.")
 
+# The same without what follows from it, for a sentence that goes on to say that.
+_CLAUSES: Final[Mapping[str, str]] = {
+    SENTENCES[Reason.METRIC_FAILED]: gettext_noop("%(fact)s was %(value)s (threshold %(threshold)s) in %(month)s"),
+    _FELL: gettext_noop("%(fact)s fell to %(value)s (threshold %(threshold)s) in %(month)s"),
+    _ROSE: gettext_noop("%(fact)s rose to %(value)s (threshold %(threshold)s) in %(month)s"),
+}
+
 
 def name_of(element: Element) -> str:
     """How a sentence names an element: by its key, or its statement where it has none."""
@@ -119,10 +126,17 @@ def sentence_about_case(
     translate: Callable[[str], str] = str,
     day: Callable[[datetime], str] = iso_day,
     month: Callable[[datetime], str] = iso_month,
+    is_clause: bool = False,
 ) -> str:
-    """Say what lowers a case as a whole (see case_standing); `case` is what to call it."""
-    reason = finding.reason or Reason.UNDEVELOPED
-    return _fill(reason, case, label, finding.since, finding.detail or {}, translate=translate, day=day, month=month)
+    """Say what lowers a case as a whole (see case_standing); `case` is what to call it.
+
+    `is_clause`: as the beginning of a sentence that goes on to say what follows from it.
+    """
+    reason, detail = finding.reason or Reason.UNDEVELOPED, finding.detail or {}
+    told = _fill(
+        reason, case, label, finding.since, detail, translate=translate, day=day, month=month, is_clause=is_clause
+    )
+    return told.rstrip(".") if is_clause else told
 
 
 def _fill(
@@ -135,6 +149,7 @@ def _fill(
     translate: Callable[[str], str],
     day: Callable[[datetime], str],
     month: Callable[[datetime], str],
+    is_clause: bool = False,
 ) -> str:
     words = {"value": "", "threshold": "", **{name: _shown(value) for name, value in detail.items()}}
     if detail.get("environment") is None:
@@ -150,7 +165,8 @@ def _fill(
     words["on"] = day(since) if since is not None else translate(_WITHOUT_DATE)
     period = _instant(detail.get("period")) or since
     words["month"] = month(period) if period is not None else translate(_WITHOUT_DATE)
-    return translate(_template(reason, detail, fact)) % words
+    template = _template(reason, detail, fact)
+    return translate(_CLAUSES.get(template, template) if is_clause else template) % words
 
 
 def _instant(value: object) -> datetime | None:

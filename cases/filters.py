@@ -65,7 +65,17 @@ class SignalFilter(FilterSet):
     status = ChoiceFilter(label=_("Status"), choices=Signal.Status.choices, empty_label=_("Any"))
     owner = MemberFilter(label=_("Owner"), queryset=members, empty_label=_("Anybody"))
     case = number_filter(_("Case (number)"), "case__number")
+    system = system_filter("case__system", label=_("AI system"))
+    fell_to = ChoiceFilter(
+        label=_("Fell to"),
+        method="by_standing",
+        choices=[(one.name.lower(), one.label) for one in StandingLevel if one != StandingLevel.HOLDS],
+        empty_label=_("Any"),
+    )
     overdue = BooleanFilter(label=_("Overdue"), method="by_overdue", widget=YesNoWidget)
+    escalated = BooleanFilter(
+        label=_("Escalated"), field_name="escalated_at", lookup_expr="isnull", exclude=True, widget=YesNoWidget
+    )
     restored = BooleanFilter(
         label=_("Standing restored"), field_name="restored_at", lookup_expr="isnull", exclude=True, widget=YesNoWidget
     )
@@ -73,6 +83,9 @@ class SignalFilter(FilterSet):
     class Meta:
         model = Signal
         fields: list[str] = []
+
+    def by_standing(self, queryset: SignalQuerySet, _name: str, value: str) -> SignalQuerySet:
+        return queryset.filter(after=StandingLevel[value.upper()])
 
     def by_overdue(self, queryset: SignalQuerySet, _name: str, value: bool) -> SignalQuerySet:
         overdue = queryset.overdue()

@@ -237,5 +237,19 @@ class CloseSignalForm(ActionForm):
         help_text=_("Needed while the standing is not back, unless a corrective action takes the matter over."),
     )
     corrective_action = forms.CharField(
-        label=_("Corrective action"), required=False, max_length=100, help_text=_("Its number, such as CA-12.")
+        label=_("Corrective action"),
+        required=False,
+        max_length=100,
+        help_text=_("What takes it over, by its number: NC-7 is a nonconformity, CA-12 a corrective action."),
     )
+
+
+class AssignSignalForm(ActionForm):
+    """Who answers a signal from now on."""
+
+    owner = MemberChoiceField(label=_("Who answers"), queryset=Member.objects.none(), empty_label=_("Choose"))
+    reason = forms.CharField(label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = people_who_may_answer()  # type: ignore[attr-defined]

@@ -24,6 +24,8 @@ CASE_BADGES = {
 }
 SIGNAL_OPEN = Badge(_("Open"), "warn", "flag")
 SIGNAL_RESTORED = Badge(_("Open, standing restored"), "info", "refresh")
+SIGNAL_OVERDUE = Badge(_("Open, overdue"), "bad", "clock")
+SIGNAL_ESCALATED = Badge(_("Open, escalated"), "bad", "arrow-up")
 SIGNAL_CLOSED = Badge(_("Closed"), "good", "check")
 
 
@@ -52,7 +54,11 @@ def state_of(case: AssuranceCase) -> Badge:
 def signal_state(signal: Signal) -> Badge:
     if signal.status == Signal.Status.CLOSED:
         return SIGNAL_CLOSED
-    return SIGNAL_RESTORED if signal.restored_at else SIGNAL_OPEN
+    if signal.restored_at:
+        return SIGNAL_RESTORED
+    if signal.escalated_at:
+        return SIGNAL_ESCALATED
+    return SIGNAL_OVERDUE if signal.is_overdue else SIGNAL_OPEN
 
 
 class CaseListing(Listing):
@@ -119,6 +125,11 @@ class SignalListing(Listing):
         Column("due_on", _("Due"), order_by=("due_on",)),
         Column("created_at", _("Raised"), order_by=("created_at",), is_minor=True),
         Column("status", _("Status"), signal_state, order_by=("-status", "due_on")),
+        Column("system", _("AI system"), "case.system.name", is_shown=False),
+        Column("before", _("Fell from"), lambda signal: standing_badge(signal.before), is_shown=False),
+        Column("escalated_at", _("Escalated"), is_shown=False),
+        Column("restored_at", _("Standing restored"), is_shown=False),
+        Column("closed_at", _("Closed"), is_shown=False),
         Column("closing_reason", _("Decision"), is_shown=False),
         Column("corrective_action", _("Corrective action"), is_shown=False),
     )

@@ -75,7 +75,9 @@ class SignalQuerySet(models.QuerySet[Any]):
 
     def for_list(self) -> "SignalQuerySet":
         """With what a row of the list shows."""
-        return self.select_related("case", "element__module", "owner")
+        return self.select_related("case__system", "element__module", "owner").defer(
+            "case__system__details", "case__system__screening"
+        )
 
 
 class MetricQuerySet(models.QuerySet[Any]):

@@ -1,35 +1,32 @@
 """Signals: whoever answers for a claim is told once when it falls, and sees when it stands again."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import models
 from django.urls import reverse
-from django.utils.text import Truncator
-from django.utils.timezone import localdate
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aims.integrations.actions import notify
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
-from cases.causes import fingerprint, path_of, sentence_of, stored_causes
+from aims.transitions import move
+from cases.causes import fingerprint, stored_causes
+from cases.deadlines import days_to_answer
 from cases.events import SignalEvent
-from cases.models import Element, Signal, StandingLevel
+from cases.models import AssuranceCase, Element, Signal, StandingLevel
 from cases.scale import Reason
+from cases.signal_words import signal_sentence
 from cases.standing import Cause
-from inventory.models import Tier
 
 if TYPE_CHECKING:
     from cases.evaluation import Assessment
 
 Happening = tuple[str, models.Model, dict[str, Any]]
 
-# ISO/IEC 42001 10.2 asks to react to what does not conform; how fast depends on what is at stake.
-DAYS_TO_ANSWER: Final[dict[str, int]] = {Tier.TX: 1, Tier.T3: 3, Tier.T2: 7, Tier.T1: 14, Tier.T0: 30}
-DAYS_WITHOUT_TIER: Final = 14
 # While an author builds or rebuilds an argument, gaps are work in progress and nobody's alarm.
 WORK_IN_PROGRESS: Final = frozenset(
     {Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING, Reason.METRIC_MISSING, Reason.LINK_SUSPECT}
@@ -73,28 +70,19 @@ class Fall:
 
     @property
     def due_on(self) -> date:
-        return localdate() + timedelta(days=DAYS_TO_ANSWER.get(self.case.system.tier, DAYS_WITHOUT_TIER))
+        return localdate() + timedelta(days=days_to_answer(self.case.system.tier, self.after))
 
     @property
     def sentence(self) -> str:
-        """What fell, from where to where, and why, in words that need no training."""
-        words = {
-            "case": Truncator(self.case.title).chars(120),
-            "claim": self.element.address if self.element else "",
-            "before": self.before.label,
-            "after": self.after.label,
-            "why": sentence_of(self.stored[0]) if self.stored else "",
-            "path": path_of(self.stored[0]) if self.stored else "",
-        }
-        if self.element is None:
-            said = _("The case “%(case)s” fell from %(before)s to %(after)s. %(why)s (%(path)s)") % words
-        else:
-            said = _("Claim %(claim)s of “%(case)s” fell from %(before)s to %(after)s. %(why)s (%(path)s)") % words
-        others = len(self.causes) - 1
-        if others > 0:
-            more = ngettext("There is %d other cause.", "There are %d other causes.", others) % others
-            said = f"{said} {more}"
-        return said
+        """What fell and why, in words that need no training."""
+        return signal_sentence(
+            self.stored,
+            case=self.case.title,
+            claim=self.element.address if self.element else "",
+            after=self.after,
+            standing=self.assessment.standing,
+            others=len(self.causes) - 1,
+        )
 
 
 def falls_to_signal(
@@ -129,6 +117,7 @@ def raise_signal(fall: Fall) -> Happening:
         fingerprint=fall.fingerprint,
         owner=fall.owner,
         due_on=fall.due_on,
+        escalate_at=escalate_at(fall.due_on),
     )
     tell_owner(signal, SignalEvent.RAISED, fall)
     return SignalEvent.RAISED, signal, {"case": fall.case.number, "standing": [fall.before.name, fall.after.name]}
@@ -139,7 +128,12 @@ def worsen(signal: Signal, fall: Fall) -> Happening:
     signal.after, signal.sentence, signal.causes = fall.after, fall.sentence, fall.stored
     signal.before = max(StandingLevel(signal.before), fall.before)
     signal.due_on, signal.restored_at = min(signal.due_on, fall.due_on), None
-    signal.save(update_fields=["after", "before", "sentence", "causes", "due_on", "restored_at", "updated_at"])
+    signal.escalate_at = None if signal.escalated_at else escalate_at(signal.due_on)
+    signal.save(
+        update_fields=[
+            "after", "before", "sentence", "causes", "due_on", "restored_at", "escalate_at", "updated_at",
+        ]
+    )  # fmt: skip
     tell_owner(signal, SignalEvent.WORSENED, fall)
     return SignalEvent.WORSENED, signal, {"standing": [fall.before.name, fall.after.name]}
 
@@ -147,17 +141,17 @@ def worsen(signal: Signal, fall: Fall) -> Happening:
 def tell_owner(signal: Signal, event: SignalEvent, fall: Fall) -> None:
     case = fall.case
     notify(
-        fall.owner,
+        signal.owner,
         event=event,
         sentence=signal.sentence,
-        link=reverse("cases:signal_detail", kwargs={"slug": case.organisation.slug, "number": signal.number}),
+        link=signal_url(case, signal),
         key=f"signal:{signal.pk}:{fall.assessment.evaluation.at.isoformat()}",
         due_on=signal.due_on,
     )
 
 
 def mark_restored(assessment: "Assessment", signals: Sequence[Signal]) -> Iterator[Happening]:
-    """Say on each open signal whether what fell stands again as before. Closing stays a person's act."""
+    """Say on each open signal whether what fell stands again as before."""
     for signal in signals:
         is_back = standing_now(assessment, signal.element_id) >= signal.before
         if is_back == (signal.restored_at is not None):
@@ -166,6 +160,36 @@ def mark_restored(assessment: "Assessment", signals: Sequence[Signal]) -> Iterat
         signal.save(update_fields=["restored_at", "updated_at"])
         if is_back:
             yield SignalEvent.RESTORED, signal, {"standing": StandingLevel(signal.before).name}
+
+
+def close_restored(happenings: Sequence[Happening]) -> None:
+    """Close what the world has put right: new evidence, a reading, a detector that speaks again. Call it last, behind
+    all other locks.
+
+    Whoever edits the argument could edit a loss away; what is back by an edit waits for a person to close it.
+    """
+    for event, signal, _changes in happenings:
+        if event == SignalEvent.RESTORED and isinstance(signal, Signal) and signal.is_open:
+            fields = {"closed_at": signal.restored_at, "closing_reason": _("The standing is back.")}
+            fields["escalate_at"] = None
+            move(signal, Signal.Status.CLOSED, event=SignalEvent.CLOSED, actor=None, fields=fields, is_restored=True)
+            notify(
+                signal.owner,
+                event=SignalEvent.CLOSED,
+                sentence=_("It stands again, and the signal is closed: %s") % signal.sentence,
+                link=signal_url(signal.case, signal),
+                key=f"signal-closed:{signal.pk}",
+                email=False,
+            )
+
+
+def signal_url(case: "AssuranceCase", signal: Signal) -> str:
+    return reverse("cases:signal_detail", kwargs={"slug": case.organisation.slug, "number": signal.number})
+
+
+def escalate_at(due_on: date) -> datetime:
+    """The first instant after the day by which somebody had to answer, here."""
+    return datetime.combine(due_on + timedelta(days=1), time.min, tzinfo=get_current_timezone())
 
 
 def standing_now(assessment: "Assessment", element_id: UUID | None) -> StandingLevel:

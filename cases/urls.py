@@ -45,4 +45,5 @@ urlpatterns = [
     path("signals/", signals.signal_list, name="signal_list"),
     path("signals/<int:number>/", signals.signal_detail, name="signal_detail"),
     path("signals/<int:number>/close/", signals.signal_close, name="signal_close"),
+    path("signals/<int:number>/assign/", signals.signal_assign, name="signal_assign"),
 ]

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from aims.integrations.events import NotificationEvent
+from aims.integrations.events import DigestEvent, NotificationEvent
 from aims.integrations.models import Notification
 from aims.rules import RuleBroken
-from aims.tenancy.models import Member
-from aims.trail.record import record_many
+from aims.tenancy.models import Member, Organisation
+from aims.trail.record import record, record_many
 
 
 def notify(
@@ -60,3 +60,29 @@ def mark_read(notifications: Notification | Iterable[Notification], *, actor: Me
         Notification.objects.filter(pk__in=[one.pk for one in unread]).update(read_at=timezone.now())
         record_many([(NotificationEvent.READ, one, {}) for one in unread], actor=actor)
     return len(unread)
+
+
+@transaction.atomic
+def choose_digest(member: Member, *, wants: bool, actor: Member) -> Member:
+    """Get the daily digest from now on, or no more; everybody for themselves."""
+    if member.pk != actor.pk:
+        raise RuleBroken(_("Everybody chooses for themselves."))
+    row = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    if row.wants_digest != wants:
+        row.wants_digest = member.wants_digest = wants
+        row.save(update_fields=["wants_digest", "updated_at"])
+        record(DigestEvent.CHOSEN, row, actor=actor, wants_digest=wants)
+    return row
+
+
+@transaction.atomic
+def set_digest_hour(organisation: Organisation, *, hour: int | None, actor: Member) -> Organisation:
+    """From which hour of the day the digests of the organisation leave; None: it sends none."""
+    if hour is not None and not 0 <= hour <= 23:
+        raise RuleBroken(_("Choose an hour from 0 to 23."), field="hour")
+    row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    if row.digest_hour != hour:
+        before, row.digest_hour = row.digest_hour, hour
+        row.save(update_fields=["digest_hour"])
+        record(DigestEvent.HOUR_SET, row, actor=actor, hour=[before, hour])
+    return row

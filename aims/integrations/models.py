@@ -42,3 +42,26 @@ class Notification(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class Digest(OrganisationOwned):
+    """What one member is told in one e-mail on one day. The row comes first: there is never a second for the day."""
+
+    member = Reference("tenancy.Member", related_name="digests")
+    day = models.DateField()
+    # When it is to be composed and sent; null once it was, or once there was nothing to say.
+    due_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-day", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "member", "day"], name="integrations_digest_day_uniq")
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="integrations_digest_due_ix")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member} {self.day}"

@@ -14,6 +14,7 @@ from aims.tenancy.across import organisations_due
 from aims.tenancy.door import acting_for_system
 from aims.tenancy.models import Organisation
 from aims.tenancy.scope import organisation_scope
+from cases.actions import escalate_due
 from cases.sweep import Swept, reevaluate_due
 from evidence.actions import remind_due
 from evidence.sweep import batches
@@ -31,6 +32,7 @@ class Summary:
     stale: int = 0
     controls: int = 0
     reminded: int = 0
+    escalated: int = 0
     cases: Swept = field(default_factory=Swept)
     failed: list[UUID] = field(default_factory=list)
     """Organisations in which the sweep broke off; the log says why."""
@@ -40,7 +42,7 @@ class Summary:
         return (
             f"organisations {self.organisations}, evidence stale {self.stale}, controls changed {self.controls}, "
             f"cases evaluated {cases.evaluated}, fell {len(cases.fell)}, rose {len(cases.rose)}, "
-            f"reminded {self.reminded}, failed {len(cases.failed) + len(self.failed)}"
+            f"reminded {self.reminded}, escalated {self.escalated}, failed {len(cases.failed) + len(self.failed)}"
         )
 
 
@@ -57,11 +59,16 @@ def sweep(now: datetime, organisation: Organisation | None = None) -> Summary:
 
 
 def due_organisations(now: datetime) -> list[UUID]:
-    """Those with evidence, requests or cases due; cases come due by evidence within the sweep, so evidence alone is enough."""
+    """Those with evidence, requests, cases or signals due; cases come due by evidence within the sweep, so evidence alone is enough."""
     # Across organisations: the sweep learns whom to visit before it enters any of them.
     found = {
         organisation_id
-        for function in ("across_evidence_due", "across_evidence_requests_due", "across_cases_due")
+        for function in (
+            "across_evidence_due",
+            "across_evidence_requests_due",
+            "across_cases_due",
+            "across_signals_due",
+        )
         for organisation_id in organisations_due(function, now, EVERY_ORGANISATION)
     }
     return sorted(found)
@@ -84,3 +91,4 @@ def sweep_organisation(organisation_id: UUID, now: datetime, summary: Summary) -
             summary.controls += len(changed)
         summary.cases += reevaluate_due(now)
         summary.reminded += remind_due(now)
+        summary.escalated += escalate_due(now)

@@ -21,10 +21,12 @@ DUE = [
     "across_evidence_requests_due",
     "across_evidence_texts_due",
     "across_cases_due",
+    "across_signals_due",
     "across_pulls_due",
     "across_imports_due",
     "across_packs_due",
     "across_mail_due",
+    "across_digests_due",
 ]
 
 

@@ -70,6 +70,9 @@ class Organisation(models.Model):
     slug = models.SlugField(_("short name in addresses"), unique=True, max_length=63)
     name = models.CharField(_("name"), max_length=200)
     is_active = models.BooleanField(default=True)
+    # From which hour of the day the members' digests are made, in the time of the installation; null: never.
+    digest_hour = models.PositiveSmallIntegerField(_("hour of the daily digest"), null=True, default=7, db_default=7)
+    digest_planned_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -85,6 +88,7 @@ class Member(OrganisationOwned):
     unit = models.CharField(_("unit"), max_length=150, blank=True)
     roles = ArrayField(models.CharField(max_length=40, choices=Role), verbose_name=_("roles"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
+    wants_digest = models.BooleanField(_("daily digest by e-mail"), default=True, db_default=True)
     deactivated_at = models.DateTimeField(null=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

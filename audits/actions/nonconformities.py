@@ -17,6 +17,8 @@ from audits import telling
 from audits.actions.findings import refuse_unknown_requirement
 from audits.events import NonconformityEvent
 from audits.models import CorrectiveAction, Finding, Nonconformity
+from cases.actions import close_signal
+from cases.models import Signal
 from inventory.models import AISystem
 
 Status = Nonconformity.Status
@@ -32,9 +34,11 @@ def raise_nonconformity(
     finding: Finding | None = None,
     requirement: str = "",
     system: AISystem | None = None,
+    signal: Signal | None = None,
     actor: Member,
 ) -> Nonconformity:
-    """From a finding of an audit, or by hand; what it is about comes from the finding unless said otherwise."""
+    """From a finding of an audit, from a signal, which it takes over and closes, or by hand; what it is about comes
+    from the finding or the signal unless said otherwise."""
     check_finding(finding)
     check_owner(owner)
     if requirement:
@@ -46,12 +50,14 @@ def raise_nonconformity(
         description=description,
         finding=finding,
         requirement=requirement or (finding.requirement if finding else ""),
-        system=system or (finding.system if finding else None),
+        system=system or (finding.system if finding else signal.case.system if signal else None),
         owner=owner,
         due_on=due_on,
         raised_by=actor,
     )
     record(NonconformityEvent.RAISED, nonconformity, actor=actor, owner=owner, due_on=due_on, finding=finding)
+    if signal is not None:
+        close_signal(signal, actor=actor, corrective_action=f"NC-{nonconformity.number}")
     tell_owner(nonconformity, actor)
     return nonconformity
 

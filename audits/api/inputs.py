@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from audits.models import ChecklistItem, Finding, ReviewDecision
+from cases.models import Signal
 from evidence.api.serializers import MemberField, SystemNumberField, TextField
 
 LARGEST = 2_147_483_647
@@ -123,6 +124,9 @@ class NonconformityFieldsSerializer(serializers.Serializer):
 )
 class NonconformityWriteSerializer(NonconformityFieldsSerializer):
     finding = RecordNumberField(model=Finding, required=False, allow_null=True)
+    signal = RecordNumberField(
+        model=Signal, required=False, allow_null=True, help_text="An open signal that the nonconformity takes over."
+    )
 
 
 class NonconformityChangeSerializer(NonconformityFieldsSerializer, ChangeSerializer):

@@ -15,6 +15,7 @@ from audits.listings import CorrectiveActionListing, NonconformityListing, statu
 from audits.models import CorrectiveAction, Finding, Nonconformity
 from audits.views.answering import answer_form, first_step, improvement_crumbs, improvement_tabs, posted, url
 from audits.wording import badge_of, requirement_text
+from cases.models import Signal
 
 FIELDS = ("title", "description", "requirement", "system", "owner", "due_on")
 ACTION_FIELDS = ("description", "owner", "due_on")
@@ -74,16 +75,18 @@ def may_check(request: HttpRequest, action: CorrectiveAction) -> bool:
 
 @org_view("improvement.add")
 def nonconformity_create(request: HttpRequest) -> HttpResponse:
-    """By hand, or from the finding that `?finding=3` names."""
-    finding = finding_asked_for(request)
+    """By hand, from the finding that `?finding=3` names, or from the signal of `?signal=4`, which it takes over."""
+    finding, signal = finding_asked_for(request), signal_asked_for(request)
     initial: dict[str, Any] = {}
+    if signal is not None:
+        initial = {"system": signal.case.system, "description": signal.sentence}
     if finding is not None:
         initial = {"requirement": finding.requirement, "system": finding.system, "description": finding.statement}
-    form = forms.NonconformityForm(posted(request), initial=initial, system=finding.system if finding else None)
+    form = forms.NonconformityForm(posted(request), initial=initial, system=initial.get("system"))
     return answer_form(
         request,
         form,
-        lambda: actions.raise_nonconformity(finding=finding, actor=request.member, **form.values),
+        lambda: actions.raise_nonconformity(finding=finding, signal=signal, actor=request.member, **form.values),
         page_title=_("Raise a nonconformity"),
         submit_label=_("Raise the nonconformity"),
         back=url(request, "finding_detail", number=finding.number) if finding else url(request, "improvement"),
@@ -92,6 +95,15 @@ def nonconformity_create(request: HttpRequest) -> HttpResponse:
         then=lambda each: url(request, "nonconformity_detail", number=each.number),
         finding=finding,
     )
+
+
+def signal_asked_for(request: HttpRequest) -> Signal | None:
+    """The open signal that the nonconformity is to take over."""
+    asked = request.GET.get("signal", "")
+    if not asked:
+        return None
+    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 9 else 0
+    return get_object_or_404(Signal.objects.open().select_related("case__system"), number=number)
 
 
 def finding_asked_for(request: HttpRequest) -> Finding | None:

@@ -10,7 +10,7 @@ from cases.actions.outline import move_link, restate_element, review_links
 from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
-from cases.actions.signals import close_signal
+from cases.actions.signals import assign_signal, close_signal, escalate_due
 
 __all__ = [
     "add_element",
@@ -19,7 +19,9 @@ __all__ = [
     "add_module",
     "bind_evidence",
     "check_readings",
+    "assign_signal",
     "close_signal",
+    "escalate_due",
     "connect_metric",
     "create_case",
     "disconnect_metric",

@@ -509,6 +509,11 @@ class CloseSignalSerializer(serializers.Serializer):
     corrective_action = TextField(max_length=100, required=False, allow_blank=True)
 
 
+class AssignSignalSerializer(serializers.Serializer):
+    owner = MemberField()
+    reason = TextField(max_length=1000)
+
+
 # --- Signals ---
 
 
@@ -525,12 +530,13 @@ class CloseSignalSerializer(serializers.Serializer):
                 "claim_module": None,
                 "before": "holds",
                 "after": "unsupported",
-                "sentence": "The case “Credit scoring may be relied on” fell from Holds to Unsupported. Evidence "
-                "“Bias test” (version 1) of Sn1 expired on 19 February 2027. (G1 → S1 → G2 → Sn1)",
+                "sentence": "Evidence “Bias test” (version 1) of Sn1 expired on 19 February 2027 (G1 → S1 → G2 → Sn1); "
+                "claim G1 of “Credit scoring may be relied on” is no longer supported; the case is unsupported.",
                 "owner": "01938f4e-5f8a-7d3e-9d57-0a3a8a6f2b11",
                 "owner_name": "Otto Owner",
                 "due_on": "2027-02-22",
                 "created_at": "2027-02-19T09:01:00Z",
+                "escalated_at": None,
                 "restored_at": None,
                 "closed_at": None,
                 "closing_reason": "",
@@ -571,6 +577,7 @@ class SignalSerializer(serializers.ModelSerializer):
             "owner_name",
             "due_on",
             "created_at",
+            "escalated_at",
             "restored_at",
             "closed_at",
             "closing_reason",

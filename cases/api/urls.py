@@ -64,4 +64,5 @@ urlpatterns = [
     path("signals/", SignalViewSet.as_view({"get": "list"}), name="api_signal_list"),
     path("signals/<int:number>/", SignalViewSet.as_view({"get": "retrieve"}), name="api_signal_detail"),
     path("signals/<int:number>/close/", SignalViewSet.as_view({"post": "close"}), name="api_signal_close"),
+    path("signals/<int:number>/assign/", SignalViewSet.as_view({"post": "assign"}), name="api_signal_assign"),
 ]

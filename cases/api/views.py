@@ -347,7 +347,12 @@ def with_argument(case: AssuranceCase) -> AssuranceCase:
 class SignalViewSet(RoomViewSet):
     """Losses of standing that somebody must answer."""
 
-    permissions = {"list": "signals.view", "retrieve": "signals.view", "close": "signals.close"}
+    permissions = {
+        "list": "signals.view",
+        "retrieve": "signals.view",
+        "close": "signals.close",
+        "assign": "signals.assign",
+    }
     listing_class = SignalListing
     filter_backends = LIST_BACKENDS
     serializer_class = shapes.SignalSerializer
@@ -378,4 +383,10 @@ class SignalViewSet(RoomViewSet):
     @extend_schema(request=shapes.CloseSignalSerializer, responses=shapes.SignalDetailSerializer)
     def close(self, request: Request, number: int) -> Response:
         actions.close_signal(self.signal(), **self.read(shapes.CloseSignalSerializer), actor=self.member)
+        return self.shown()
+
+    @extend_schema(request=shapes.AssignSignalSerializer, responses=shapes.SignalDetailSerializer)
+    def assign(self, request: Request, number: int) -> Response:
+        """Give the signal to another person."""
+        actions.assign_signal(self.signal(), **self.read(shapes.AssignSignalSerializer), actor=self.member)
         return self.shown()

@@ -1,6 +1,7 @@
 """Assurance cases: the argument that a system may be relied upon, and its standing (GSN Community Standard v3)."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
@@ -324,6 +325,9 @@ class Signal(Record):
     due_on = models.DateField(_("due"))
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.OPEN, editable=False)
     restored_at = models.DateTimeField(_("standing restored"), null=True, editable=False)
+    # When it is taken to those above its owner, unless it is answered; null once that happened or is not needed.
+    escalate_at = models.DateTimeField(null=True, editable=False)
+    escalated_at = models.DateTimeField(_("escalated"), null=True, editable=False)
     corrective_action = models.CharField(_("corrective action"), max_length=100, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
@@ -342,6 +346,19 @@ class Signal(Record):
                 name="cases_signal_open_uniq",
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["escalate_at"], condition=models.Q(escalate_at__isnull=False), name="cases_signal_escalate_ix"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.sentence[:120]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.OPEN
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_open and self.due_on < timezone.localdate()

@@ -135,4 +135,4 @@ def test_a_signal_is_closed_by_the_api(acme, fallen, api_as):
     api = api_as(acme.owner)
     assert api.get(f"{BASE}signals/1/").json()["causes"][0]["key"] == "Sn1"
     assert api.post(f"{BASE}signals/1/close/", {}).json()["field"] == "decision"
-    assert api.post(f"{BASE}signals/1/close/", {"corrective_action": "CA-1"}).json()["status"] == "closed"
+    assert api.post(f"{BASE}signals/1/close/", {"decision": "Suspended."}).json()["status"] == "closed"

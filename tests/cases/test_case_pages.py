@@ -266,9 +266,7 @@ def test_addresses_that_mean_nothing_are_not_found(acme, sound, sign_in, key):
 def test_closing_a_signal_needs_the_standing_or_a_decision(acme, fallen, sign_in):
     browser = sign_in(acme.owner)
     assert "The standing is not back" in post(browser, "signal_close", 1)
-    assert not post(
-        browser, "signal_close", 1, decision="Suspended until the test is repeated", corrective_action="CA-1"
-    )
+    assert not post(browser, "signal_close", 1, decision="Suspended until the test is repeated")
     assert "Suspended until" in get(browser, "signal_detail", 1)
     assert "cannot become" in post(browser, "signal_close", 1, decision="Again")
 

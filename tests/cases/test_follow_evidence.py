@@ -101,7 +101,7 @@ def test_new_evidence_restores_the_standing_and_closes_nothing(acme):
         assert case.standing == StandingLevel.HOLDS
 
 
-def test_a_restored_signal_says_so_and_stays_open(acme):
+def test_a_standing_that_the_world_restores_closes_its_signal_and_a_second_fall_raises_another(acme):
     with acme:
         case = make_sound_case(acme)
         version = EvidenceVersion.objects.get(item__title="Bias test")
@@ -111,13 +111,13 @@ def test_a_restored_signal_says_so_and_stays_open(acme):
         EvidenceVersion.objects.filter(pk=version.pk).update(review="accepted")
         reevaluate_for_versions([version.pk], timezone.now())
         signal = Signal.objects.get()
-        assert signal.restored_at
-        assert signal.status == "open"
+        assert (signal.status, signal.closing_reason, signal.closed_by) == ("closed", "The standing is back.", None)
+        assert signal.closed_at == signal.restored_at
+        happened = list(Event.objects.filter(target_id=signal.pk).order_by("sequence").values_list("event", flat=True))
+        assert happened == ["cases.signal.raised", "cases.signal.restored", "cases.signal.closed"]
         EvidenceVersion.objects.filter(pk=version.pk).update(review="rejected")
         reevaluate_for_versions([version.pk], timezone.now())
-        signal.refresh_from_db()
-        assert signal.restored_at is None
-        assert Signal.objects.count() == 1
+        assert list(Signal.objects.order_by("number").values_list("status", flat=True)) == ["closed", "open"]
         case.refresh_from_db()
         assert case.standing == StandingLevel.UNSUPPORTED
 
@@ -128,7 +128,7 @@ def test_a_claim_owner_is_told_of_their_claim(acme):
         Element.objects.filter(key="G2").update(owner=acme.contributor)
         reevaluate_due(later(91))
         assert {s.owner_id for s in Signal.objects.all()} == {acme.owner.pk, acme.contributor.pk}
-        assert "Claim G2" in Signal.objects.get(owner=acme.contributor).sentence
+        assert "claim G2 of" in Signal.objects.get(owner=acme.contributor).sentence
 
 
 def test_one_person_with_both_duties_gets_one_signal(acme):

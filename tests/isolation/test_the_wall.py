@@ -96,7 +96,7 @@ def test_the_reader_may_read_and_nothing_else():
 OF_THE_ORGANISATION = {
     "tenancy.member", "tenancy.engagement", "tenancy.engagementgrant", "tenancy.invitation", "tenancy.token",
     "tenancy.counter", "tenancy.submission", "tenancy.accesslog", "tenancy.objectgrant", "tenancy.groupobjectgrant",
-    "trail.chain", "integrations.notification", "standards.requirementposition", "documents.document",
+    "trail.chain", "integrations.notification", "integrations.digest", "standards.requirementposition", "documents.document",
     "risks.control", "cases.indicator", "audits.audit", "audits.checklistitem", "audits.managementreview",
     "audits.reviewinput", "audits.reviewdecision", "audits.reviewaction",
 }  # fmt: skip

@@ -71,6 +71,13 @@ ORGANISATION = [
         "tenancy:organisation_edit",
         "members.manage",
     ),
+    Entry(
+        gettext_lazy("Daily digest"),
+        gettext_lazy("When members get what needs them by e-mail."),
+        "mail",
+        "integrations:digest_hour",
+        "members.manage",
+    ),
 ]
 OWN = [
     Entry(
@@ -85,6 +92,13 @@ OWN = [
         gettext_lazy("What you were told."),
         "bell",
         "integrations:notification_list",
+        "notifications.own",
+    ),
+    Entry(
+        gettext_lazy("Daily digest"),
+        gettext_lazy("Whether you get one by e-mail."),
+        "mail",
+        "integrations:digest_choose",
         "notifications.own",
     ),
 ]
