@@ -4,13 +4,16 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
 
 from aims.tenancy.scope import READER_ROLE
+from tests.migrated import migrate_empty
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop beside the synchronous ORM
 
@@ -33,17 +36,17 @@ def django_db_setup(
     request, django_test_environment, django_db_blocker, django_db_modify_db_settings
 ) -> Iterator[None]:
     """Create and migrate the test database as owner, grant what production grants, then become the application role."""
-    from django.test.utils import setup_databases, teardown_databases
-
     kept = bool(request.config.getvalue("reuse_db")) and not request.config.getvalue("create_db")
+    connection = connections["default"]
+    before = connection.settings_dict["NAME"]
     with django_db_blocker.unblock():
         become("owner")
-        made = setup_databases(verbosity=0, interactive=False, aliases=["default"], serialized_aliases=[], keepdb=kept)
-        with connections["default"].cursor() as cursor:
-            role = connections["default"].ops.quote_name(app_role())
+        make_database(kept)
+        with connection.cursor() as cursor:
+            role = connection.ops.quote_name(app_role())
             cursor.execute(f"grant select, insert, update, delete on all tables in schema public to {role}")
             cursor.execute(f"grant usage, select on all sequences in schema public to {role}")
-            reader = connections["default"].ops.quote_name(READER_ROLE)
+            reader = connection.ops.quote_name(READER_ROLE)
             cursor.execute(f"grant usage on schema public to {reader}")
             cursor.execute(f"grant select on all tables in schema public to {reader}")
         become("app")
@@ -53,7 +56,20 @@ def django_db_setup(
     with django_db_blocker.unblock():
         end_other_sessions()
         become("owner")
-        teardown_databases(made, verbosity=0)
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+def make_database(kept: bool) -> None:
+    """The empty or kept test database of this process, with every migration in it."""
+    connection = connections["default"]
+    name = connection.creation._get_test_db_name()
+    connection.creation._create_test_db(verbosity=0, autoclobber=True, keepdb=kept)
+    connection.close()
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
+    if connection.introspection.table_names():
+        call_command("migrate", verbosity=0, interactive=False)
+    else:
+        migrate_empty(connection, Path(os.environ.get("AIMS_MIGRATED") or settings.STATE_DIR / "migrated"))
 
 
 def end_other_sessions() -> None:

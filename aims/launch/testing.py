@@ -22,6 +22,9 @@ def test(arguments: list[str]) -> int:
     with throwaway_services("test") as services:
         environment = services.environment | browser
         environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}  # Playwright's sync API beside the ORM
+        environment |= {
+            "AIMS_MIGRATED": str(lasting_place().state / "migrated")
+        }  # what outlives the throw-away servers
         return run_child(python("-m", "pytest", *parallel(arguments), *arguments), environment)
 
 
