@@ -10,6 +10,7 @@ from cases.actions import add_element, bind_evidence, create_case
 from cases.models import AssuranceCase, Element
 from evidence.models import EvidenceItem, EvidenceVersion
 from inventory.models import AISystem, SystemVersion
+from tests.again import said_again
 
 
 def make_system(cast, name="Credit scoring", tier="T3", version="1.0"):
@@ -66,6 +67,7 @@ def bind(case, cast, key, version, **fields):
     return bind_evidence(element, version=version, actor=cast.officer, **told)
 
 
+@said_again
 def make_sound_case(cast, **evidence) -> AssuranceCase:
     """G1 ← S1 ← G2 ← Sn1 ← "Bias test", and S1 ← G3 ← Sn2 ← "Drift report"; it holds."""
     case = make_case(cast)

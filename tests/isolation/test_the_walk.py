@@ -60,6 +60,20 @@ def counts() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def written() -> int:
+    """How many rows this transaction has added to or taken from tables that `counts` counts, undone ones included.
+
+    PostgreSQL keeps this account by itself; while it stands still, so do the counts, which cost a hundred times as much.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_deleted(oid))::bigint "
+            "from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname <> all(%s)",
+            [sorted(VISITS - {"trail_event"})],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def named(addresses: list[Address]) -> dict[str, Address]:
     return {f"{a.name} {a.route}": a for a in addresses}
 
