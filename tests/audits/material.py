@@ -12,10 +12,12 @@ from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding
 from evidence.models import EvidenceFile, EvidenceItem, EvidenceVersion
 from inventory.models import AISystem
 from risks.models import Acceptance, Control, Risk, RiskSystem, Treatment
+from tests.again import said_again
 
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 
 
+@said_again
 def make_records(cast, *, systems: int = 2) -> list[AISystem]:
     """Systems, a risk, a control, stale evidence, a case that rests on it, an audit, a nonconformity, a review."""
     today = timezone.localdate()

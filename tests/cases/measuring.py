@@ -8,6 +8,8 @@ from cases.actions import add_indicator, define_metric, record_readings
 from cases.cells import Dimension
 from cases.incoming import read_items
 from cases.models import Element
+from tests.again import said_again
+from tests.cases.building import make_sound_case
 
 AGE = Dimension("age", ("18-34", "35-54", "55+"), "35-54")
 
@@ -31,6 +33,12 @@ def make_metric(cast, case, claim="G2", *, indicator=None, **fields):
         **fields,
     }
     return define_metric(element, indicator=indicator or make_indicator(cast), actor=cast.officer, **said)
+
+
+@said_again
+def make_measured_claim(cast):
+    """The metric of claim G2 of a sound case."""
+    return make_metric(cast, make_sound_case(cast))
 
 
 def reading(value=0.93, *, days_ago=1.0, group="55+", **fields):

@@ -13,7 +13,7 @@ from aims.tenancy.numbers import next_number
 from cases.metric_forms import read_dimensions, written
 from cases.models import ClaimMetric, Element, Indicator, MetricReading
 from tests.cases.building import make_sound_case
-from tests.cases.measuring import AGE, both_groups, make_metric, reading, send
+from tests.cases.measuring import AGE, both_groups, make_measured_claim, make_metric, reading, send
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/o/acme/"
@@ -22,7 +22,7 @@ API = "/api/v1/o/acme/"
 @pytest.fixture
 def metric(acme):
     with acme:
-        metric = make_metric(acme, make_sound_case(acme))
+        metric = make_measured_claim(acme)
         send(acme, *both_groups(0.93, days_ago=2), reading(0.86, verdict="pass"))
         return metric
 

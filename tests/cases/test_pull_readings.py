@@ -19,7 +19,7 @@ from cases.models import AssuranceCase, MetricPull, MetricReading, StandingLevel
 from cases.pulling import pull_due
 from cases.sweep import reevaluate_due
 from tests.cases.building import make_sound_case
-from tests.cases.measuring import make_metric
+from tests.cases.measuring import make_measured_claim, make_metric
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def prometheus(settings):
 @pytest.fixture
 def metric(acme):
     with acme:
-        return make_metric(acme, make_sound_case(acme))
+        return make_measured_claim(acme)
 
 
 RATE, COUNT = "rate", "count"

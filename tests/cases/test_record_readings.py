@@ -14,7 +14,7 @@ from cases.actions import withdraw_case, withdraw_metric
 from cases.models import ClaimMetric, MetricReading, ReadingKey
 from inventory.models import SystemVersion
 from tests.cases.building import make_case, make_sound_case
-from tests.cases.measuring import both_groups, make_metric, reading, send
+from tests.cases.measuring import both_groups, make_measured_claim, make_metric, reading, send
 
 pytestmark = pytest.mark.django_db
 READINGS = "/api/v1/o/acme/readings/"
@@ -23,7 +23,7 @@ READINGS = "/api/v1/o/acme/readings/"
 @pytest.fixture
 def metric(acme):
     with acme:
-        return make_metric(acme, make_sound_case(acme))
+        return make_measured_claim(acme)
 
 
 def statuses(recorded):
