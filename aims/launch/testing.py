@@ -1,7 +1,7 @@
 """./run test: the suite on throw-away servers, as the restricted database role."""
 
 from aims.launch.chromium import browser_environment
-from aims.launch.places import lasting_place
+from aims.launch.places import Place, lasting_place
 from aims.launch.processes import run_child
 from aims.launch.services import python, throwaway_services
 
@@ -22,10 +22,14 @@ def test(arguments: list[str]) -> int:
     with throwaway_services("test") as services:
         environment = services.environment | browser
         environment |= {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}  # Playwright's sync API beside the ORM
-        environment |= {
-            "AIMS_MIGRATED": str(lasting_place().state / "migrated")
-        }  # what outlives the throw-away servers
+        environment |= outliving(lasting_place())
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # said of the checkout, where none is written
         return run_child(python("-m", "pytest", *parallel(arguments), *arguments), environment)
+
+
+def outliving(place: Place) -> dict[str, str]:
+    """What the next run need not work out again: what migrating said to the server, and the compiled modules."""
+    return {"AIMS_MIGRATED": str(place.state / "migrated"), "PYTHONPYCACHEPREFIX": str(place.state / "compiled")}
 
 
 def parallel(arguments: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from aims.launch.demo import demo, source_fingerprint, welcome
 from aims.launch.messages import LaunchError
 from aims.launch.places import Place, lasting_place, secret
 from aims.launch.postgres import Cluster
-from aims.launch.testing import parallel, reaches_browser
+from aims.launch.testing import outliving, parallel, reaches_browser
 
 
 def test_a_port_in_use_is_named_with_the_remedy(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,6 +139,13 @@ def test_arguments_decide_about_processes_and_the_browser() -> None:
     assert reaches_browser([])
     assert reaches_browser(["tests/browser/test_home.py"])
     assert not reaches_browser(["tests/risks", "-k", "accept"])
+
+
+def test_what_outlives_a_run_lies_in_the_lasting_state(state: Path) -> None:
+    with services.throwaway_place("x") as place:
+        for path in outliving(lasting_place()).values():
+            assert Path(path).is_relative_to(state)
+            assert not Path(path).is_relative_to(place.state)
 
 
 def test_a_database_remembers_what_was_loaded_but_an_operators_comment_stays(cluster: Cluster, place: Place) -> None:
