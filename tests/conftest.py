@@ -158,8 +158,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quiet_suite(django_test_environment: None) -> Iterator[None]:
-    """Mail and cache stay in the process, and the log holds warnings."""
+    """Mail and cache stay in the process, and the log holds warnings; of requests errors, since the walks are refused a lot."""
     logging.getLogger().setLevel(logging.WARNING)
+    for name in ("django.request", "django_structlog"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     with override_settings(**QUIET):
         yield
 
