@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, TypeVar
 
 import time_machine
@@ -29,6 +30,7 @@ PLAIN = (str, int, float, bool, type(None))
 class Telling:
     """The statements of one world, in order, and what its maker returned."""
 
+    number: int
     began: datetime
     statements: list[str] = field(default_factory=list)
     inside: tuple[str, str, str] | None = None
@@ -47,18 +49,22 @@ class Telling:
 
 
 class Memory:
-    """What was told in this process, and which worlds the present transaction holds; None: something else too."""
+    """What was told in this process, and the number of the last telling that the present transaction holds.
+
+    A telling is known by the one before it, whose rows it may refer to; None: the transaction holds something else too.
+    """
 
     def __init__(self) -> None:
         self.told: dict[tuple[Any, ...], Telling] = {}
-        self.held: tuple[Any, ...] | None = None
+        self.held: int | None = None
+        self.numbers = count(1)
         self.listener: Telling | None = None
 
     def begin(self) -> None:
         """A test has opened its transaction, or works without one."""
         if self.watch not in connection.execute_wrappers:
             connection.execute_wrappers.append(self.watch)
-        self.held = () if connection.in_atomic_block else None
+        self.held = 0 if connection.in_atomic_block else None
 
     def watch(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         if READ.match(str(sql)) is None:
@@ -74,7 +80,7 @@ class Memory:
         before = self.held
         if before is None or self.listener or connection.queries_logged or time_machine.escape_hatch.is_travelling():
             return maker()
-        key = (*before, name, applied_settings())
+        key = (before, name, applied_settings())
         known = self.told.get(key)
         if known is None or not known.is_fresh():
             return self.tell(key, maker)
@@ -83,12 +89,12 @@ class Memory:
         connection._forget()  # type: ignore[attr-defined]  # the statements have entered their own organisation
         for work in known.after_commit:
             transaction.on_commit(work)
-        self.held = key
+        self.held = known.number
         made: Made = pickle.loads(known.result)  # noqa: S301  # pickled a moment ago by this process
         return made
 
     def tell(self, key: tuple[Any, ...], maker: Callable[[], Made]) -> Made:
-        telling, waiting = Telling(timezone.now()), len(connection.run_on_commit)
+        telling, waiting = Telling(next(self.numbers), timezone.now()), len(connection.run_on_commit)
         self.listener = telling
         try:
             made = maker()
@@ -97,7 +103,7 @@ class Memory:
         telling.after_commit = [work for _, work, _ in connection.run_on_commit[waiting:]]
         telling.result = pickle.dumps(made)
         self.told[key] = telling
-        self.held = key
+        self.held = telling.number
         return made
 
 

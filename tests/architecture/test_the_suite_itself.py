@@ -112,6 +112,20 @@ def test_a_world_is_made_for_real_where_the_difference_could_show(db):
     assert not is_said_again()
 
 
+def test_a_world_told_anew_takes_with_it_those_that_stand_on_it(db):
+    """Both organisations of the cast share the account of the certifier."""
+    memory.told.clear()
+
+    def make_both() -> Cast:
+        return [memory.make(("cast", slug), lambda slug=slug: Cast(slug)) for slug in ("acme", "globex")][1]
+
+    in_a_transaction_of_its_own(make_both)
+    next(iter(memory.told.values())).began -= timedelta(minutes=11)
+    for _again in range(2):
+        globex, rows = in_a_transaction_of_its_own(make_both)
+        assert any(str(globex.certifier.user_id) in account for account in rows["tenancy_user"])
+
+
 def test_the_account_of_writes_moves_with_every_write_even_one_undone(acme):
     with acme:
         before = written()
