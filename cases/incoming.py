@@ -42,6 +42,10 @@ TEA_EXTRAS: Final = {
     "environment": "environment",
     "systemVersion": "system_version",
 }
+ENVIRONMENTS: Final = dict.fromkeys(Environment.values)
+VERDICTS: Final = dict.fromkeys(MetricReading.Verdict.values)
+# Made once: json.dumps with options makes one for every call.
+ENCODE: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 TEA_VERDICTS: Final = {"PASS": "pass", "FAIL": "fail", "DEGRADED": "borderline"}
 
 
@@ -85,7 +89,7 @@ class Incoming:
             self.low, self.high, instant(self.window_start), instant(self.window_end), self.environment,
             self.system_version, self.verdict, self.run_id, self.provenance,
         ]  # fmt: skip
-        return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return sha256(ENCODE(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +142,14 @@ def read_item(raw: object, index: int) -> Incoming:
         low=number(raw, "low"),
         high=number(raw, "high"),
         dimensions=groups(raw.get("dimensions")),
-        environment=one_of(raw, "environment", Environment.values),
+        environment=one_of(raw, "environment", ENVIRONMENTS),
         system_version=text(raw, "system_version", 200),
         window_start=time(raw, "window_start"),
         window_end=time(raw, "window_end"),
         source=text(raw, "source", 100),
         run_id=text(raw, "run_id", 200),
         key=text(raw, "key", 200),
-        verdict=one_of(raw, "verdict", MetricReading.Verdict.values),
+        verdict=one_of(raw, "verdict", VERDICTS),
         unit=text(raw, "unit", 40),
         provenance=provenance(raw.get("provenance")),
     )
@@ -176,7 +180,7 @@ def read_tea_item(raw: Mapping[str, Any], index: int) -> Incoming:
         low=number(extras, "low"),
         high=number(extras, "high"),
         dimensions=tea_groups(raw.get("oddDimensions")),
-        environment=one_of(extras, "environment", Environment.values),
+        environment=one_of(extras, "environment", ENVIRONMENTS),
         system_version=text(extras, "system_version", 200),
         source=text(raw, "sourceSystem", 100, required=True),
         run_id=text(said, "runId", 200),

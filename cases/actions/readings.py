@@ -46,7 +46,7 @@ TAKEN: Final = ", ".join(
 INSERT: Final = f"""
 insert into cases_metricreading (organisation_id, received_at, recorded_by_id, {", ".join(COLUMNS)})
 select %s, %s, %s, {TAKEN} from jsonb_array_elements(%s::jsonb) r
-on conflict do nothing returning metric_id, cell, measured_at, source
+on conflict do nothing returning sha256
 """  # noqa: S608 (names of columns from above)
 STORED: Final = """
 select r.metric_id, r.cell, r.measured_at, r.source, r.sha256 from cases_metricreading r
@@ -88,10 +88,7 @@ class Row:
     version: UUID | None
     verdict: str
     sha256: str
-
-    @property
-    def identity(self) -> Identity:
-        return self.target.metric.pk, self.item.cell, self.item.measured_at, self.item.source
+    identity: Identity
 
     def values(self) -> list[Any]:
         item = self.item
@@ -246,7 +243,8 @@ def judged(item: Incoming, targets: dict[Any, Target], now: datetime) -> Row:
         verdict = target.rule.verdict(pure_reading(item))
     except FactRefused:
         raise Refused("low", _("The interval must contain the value: low ≤ value ≤ high.")) from None
-    return Row(item, target, version, str(verdict), item.digest())
+    identity = (metric.pk, item.cell, item.measured_at, item.source)
+    return Row(item, target, version, str(verdict), item.digest(), identity)
 
 
 def cell_in(metric: ClaimMetric, item: Incoming) -> str:
@@ -353,12 +351,12 @@ def write(rows: list[Row], recorded: Recorded, actor: Member | None, now: dateti
     with connection.cursor() as cursor:
         values = json.dumps([row.values() for row in rows])
         cursor.execute(INSERT, [organisation, now, actor.pk if actor else None, values])
-        written = set(cursor.fetchall())
-        fresh = [row for row in rows if row.identity in written]
+        written = {digest for (digest,) in cursor.fetchall()}
+        fresh = [row for row in rows if row.sha256 in written]
         known = rows_there(cursor, rows) if len(fresh) < len(rows) else {}
         done = []
         for row in rows:
-            if row.identity in written:
+            if row.sha256 in written:
                 recorded.outcomes.append(Outcome(row.item.index, "recorded", row.item.metric, row.item.key))
             elif known.get(row.identity) == row.sha256:
                 recorded.outcomes.append(duplicate(row.item))
