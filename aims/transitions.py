@@ -14,12 +14,20 @@ T = TypeVar("T", bound=models.Model)
 
 @transaction.atomic
 def move(
-    target: T, to: str, *, event: str, actor: Member | None, fields: dict[str, Any] | None = None, **told: Any
+    target: T,
+    to: str,
+    *,
+    event: str,
+    actor: Member | None,
+    fields: dict[str, Any] | None = None,
+    happenings: list[tuple[str, models.Model, dict[str, Any]]] | None = None,
+    **told: Any,
 ) -> T:
     """Move a record to another status: lock the row, check TRANSITIONS, save, record.
 
-    `fields` belong to the step and are saved with it (who, when, why); `told` goes to the trail. Raises RuleBroken when
-    the table does not allow the step.
+    `fields` belong to the step and are saved with it (who, when, why); `told` goes to the trail. With
+    `happenings` the step is added there, and the caller records it with what follows: the end of the trail is locked
+    last. Raises RuleBroken when the table does not allow the step.
     """
     row: Any = type(target)._default_manager.select_for_update(of=("self",)).get(pk=target.pk)
     before, changes = row.status, {"status": to, **(fields or {})}
@@ -36,5 +44,8 @@ def move(
             setattr(one, name, value)
     touched = ["updated_at"] if hasattr(row, "updated_at") else []
     row.save(update_fields=[*changes, *touched])
-    record(event, row, actor=actor, status=[before, to], **told)
+    if happenings is None:
+        record(event, row, actor=actor, status=[before, to], **told)
+    else:
+        happenings.append((event, row, {"status": [before, to], **told}))
     return target

@@ -9,7 +9,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from aims.pages.panels import register_panel
+        from aims.trail.links import register_link
         from aims.trail.wording import register_words
+        from cases import condition_sweep
         from cases.asking import CLAIMS
         from cases.following import listen
         from cases.panels import cases_of_system, claims_on_evidence
@@ -19,12 +21,14 @@ class CasesConfig(AppConfig):
         from evidence.subjects import register_subject
 
         listen()
+        condition_sweep.listen()
         for kind, name in (
             ("cases.assurancecase", "standing"),
             ("cases.assurancecase", "elements"),
             ("cases.signal", "standing"),
         ):
             register_words(kind, name, standings_in_words)
+        register_link("cases.degradationcondition", "cases:condition_detail")
         register_subject(CLAIMS)
         register_reliance(claims_that_would_fall, order=10, permission="cases.view")
         register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")

@@ -61,7 +61,7 @@ class Assessment:
 
 def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
     """Where the case stands at an instant. Writes nothing, so every page may ask."""
-    return assess_loaded(load_case(case), at=at)
+    return assess_loaded(load_case(case, at=at), at=at)
 
 
 def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessment:
@@ -115,7 +115,8 @@ def reevaluate(
             AssuranceCase.objects.filter(pk=row.pk).update(next_transition_at=None)
         record_many(happenings, actor=actor)
         return row
-    assessment = assess(row, at=now)
+    # By all that is known by now, whatever the clock of the caller says: what happened meanwhile must not be unlearnt.
+    assessment = assess_loaded(load_case(row), at=now)
     follow = [*happenings, *write_standings(assessment, is_edit=actor is not None)]
     record_many(follow, actor=actor)
     if actor is None:

@@ -60,6 +60,22 @@ class MetricEvent(models.TextChoices):
     DISAGREED = "cases.metric.disagreed", _("found that a producer judged its readings otherwise")
 
 
+class DegradationEvent(models.TextChoices):
+    ADDED = "cases.condition.added", _("added a degradation condition")
+    RULED_OUT = "cases.condition.ruled_out", _("declared that a kind of degradation does not apply")
+    EDITED = "cases.condition.edited", _("changed a degradation condition")
+    ARMED = "cases.condition.armed", _("armed the degradation condition again")
+    SUSPECTED = "cases.condition.suspected", _("suspected that the degradation condition has come true")
+    TRIPPED = "cases.condition.tripped", _("found that the degradation condition has come true")
+    ACKNOWLEDGED = "cases.condition.acknowledged", _("acknowledged the degradation condition")
+    ESCALATED = (
+        "cases.condition.escalated",
+        _("told others, because nobody acknowledged the degradation condition in time"),
+    )
+    CLEARED = "cases.condition.cleared", _("cleared the degradation condition")
+    RETIRED = "cases.condition.retired", _("retired the degradation condition")
+
+
 class SignalEvent(models.TextChoices):
     RAISED = "cases.signal.raised", _("raised the signal")
     WORSENED = "cases.signal.worsened", _("found that the signal became graver")

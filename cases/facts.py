@@ -427,7 +427,8 @@ class ConditionState(StrEnum):
 class ConditionFact:
     """What would make a claim stop holding, and how recently somebody or something looked.
 
-    With `max_silence`, a detector that never reported counts as silent.
+    With `max_silence`, a detector that never reported counts as silent. `trips_at` is the last instant before time alone
+    makes it come true, where that is known: a day of the calendar, an age of evidence.
     """
 
     is_evidence: ClassVar[bool] = False
@@ -438,9 +439,10 @@ class ConditionFact:
     last_evaluated_at: datetime | None = None
     max_silence: timedelta | None = None
     changed_at: datetime | None = None
+    trips_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        require_aware(last_evaluated_at=self.last_evaluated_at, changed_at=self.changed_at)
+        require_aware(last_evaluated_at=self.last_evaluated_at, changed_at=self.changed_at, trips_at=self.trips_at)
         self.state = ConditionState(self.state)
         if self.effect not in (DEFEATED, UNSUPPORTED, WEAKENED):
             raise FactRefused("effect must be Weakened, Unsupported or Defeated.")
@@ -456,6 +458,10 @@ class ConditionFact:
                 return Finding(self.effect, Reason.CONDITION_TRIPPED, self.changed_at)
             case ConditionState.ACKNOWLEDGED:
                 return Finding(self.effect, Reason.CONDITION_ACKNOWLEDGED, self.changed_at)
+        if self.trips_at is not None and at > self.trips_at:
+            # Reading evaluates at now, so a late sweep shows no stale green.
+            return Finding(self.effect, Reason.CONDITION_TRIPPED, self.trips_at)
+        match self.state:
             case ConditionState.SUSPECTED:
                 return Finding(WEAKENED, Reason.CONDITION_SUSPECTED, self.changed_at)
         if self.max_silence is None:
@@ -468,9 +474,10 @@ class ConditionFact:
         return SOUND
 
     def limits(self) -> Sequence[datetime]:
+        limits = () if self.trips_at is None else (self.trips_at,)
         if self.last_evaluated_at is None or self.max_silence is None:
-            return ()
-        return (plus(self.last_evaluated_at, self.max_silence),)
+            return limits
+        return *limits, plus(self.last_evaluated_at, self.max_silence)
 
 
 class Severity(StrEnum):

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from cases import argument as shape
 from cases import facts as known
 from cases.citing import load_citations, name_of_cited, standings_of
+from cases.conditions import condition_fact, conditions_of
 from cases.measuring import metric_fact, newest_readings
 from cases.models import (
     AssuranceCase,
     ClaimMetric,
+    DegradationCondition,
     Element,
     EvidenceBinding,
     Link,
@@ -54,12 +56,15 @@ class LoadedCase:
     bindings: dict[UUID, list[EvidenceBinding]] = field(default_factory=dict)
     metrics: dict[UUID, list[ClaimMetric]] = field(default_factory=dict)
     readings: dict[UUID, list[MetricReading]] = field(default_factory=dict)
+    # By element; those of the case as a whole under None.
+    conditions: dict[UUID | None, list[DegradationCondition]] = field(default_factory=dict)
     deployed: VersionOfSystem | None = None
     cited: dict[UUID, Element] = field(default_factory=dict)
     """Elements of other cases that are cited here."""
     standings_of_cited: dict[Any, Standing | None] = field(default_factory=dict)
     argument: shape.Argument = field(init=False)
     facts: known.Facts = field(init=False)
+    tops: set[Any] = field(init=False, default_factory=set)
 
     def build(self) -> "LoadedCase":
         """Turn the rows into the pure argument and its facts."""
@@ -75,6 +80,7 @@ class LoadedCase:
         self.standings_of_cited = standings_of(self)
         names: dict[Any, str] = {row.pk: name_of_cited(row) for row in self.cited.values()}
         self.facts = known.Facts(self.standings_of_cited, names)
+        self.tops = {root.id for root in self.argument.roots}
         for element_id, row in self.elements.items():
             about = self.facts_about(row)
             if about:
@@ -82,9 +88,10 @@ class LoadedCase:
         return self
 
     def facts_about(self, row: Element) -> list[known.Fact]:
-        """What is known about one element: its evidence, its metrics, a hold, its review date."""
+        """What is known about one element: its evidence, its metrics, its conditions, a hold, its review date."""
         about: list[known.Fact] = [evidence_fact(binding, self.deployed) for binding in self.bindings.get(row.pk, ())]
         about += [metric_fact(metric, self.readings.get(metric.pk, ())) for metric in self.metrics.get(row.pk, ())]
+        about += [condition_fact(condition) for condition in self.conditions_on(row)]
         if row.held_down_to is not None:
             about.append(
                 known.HoldDown(standing=Standing(row.held_down_to), label=row.held_down_reason, since=row.held_down_at)
@@ -92,6 +99,11 @@ class LoadedCase:
         if row.review_by is not None and row.kind in shape.PREMISES:
             about.append(known.ReviewBy(by=end_of(row.review_by)))
         return about
+
+    def conditions_on(self, row: Element) -> list[DegradationCondition]:
+        """Its own; on a claim on top also those of the case, which stands as its claim on top does."""
+        own = self.conditions.get(row.pk, [])
+        return [*own, *self.conditions.get(None, ())] if row.pk in self.tops else own
 
     def by_key(self, key: str) -> Element | None:
         """An element by its address, such as "G1" or "M2:G1"."""
@@ -154,13 +166,14 @@ class LoadedCase:
         return {"cites": row.cites_id if cited is None or cited.is_public else ("not public", row.cites_id)}
 
 
-def load_case(case: AssuranceCase) -> LoadedCase:
-    """One case: six queries, however big it is and however many readings it has."""
-    return load_cases([case])[0]
+def load_case(case: AssuranceCase, *, at: datetime | None = None) -> LoadedCase:
+    """One case: seven queries, however big it is and however many readings it has. With `at`, the conditions as they were
+    then, by one query more."""
+    return load_cases([case], at=at)[0]
 
 
-def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
-    """Many cases: the same six queries."""
+def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) -> list[LoadedCase]:
+    """Many cases: the same seven queries."""
     loaded = {case.pk: LoadedCase(case) for case in cases}
     of_element: dict[UUID, LoadedCase] = {}
     for row in (
@@ -189,6 +202,8 @@ def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
     for reading in newest_readings(metrics):
         one = of_element[element_of[reading.metric_id]]
         one.readings.setdefault(reading.metric_id, []).append(reading)
+    for condition in conditions_of(loaded, at):
+        loaded[condition.case_id].conditions.setdefault(condition.element_id, []).append(condition)
     deployed = deployed_versions(cases)
     load_citations(loaded.values())
     for one in loaded.values():

@@ -1,18 +1,22 @@
 """What the pages of a case show, read at now."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Case, IntegerField, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, IntegerField, OuterRef, Value, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from aims.pages.finding import search
 from cases.actions.checks import message_of, remedy_of
+from cases.actions.conditions import CARRIES
 from cases.causes import stored_causes, with_words
 from cases.cells import words_of
 from cases.checking import problems_in
+from cases.condition_listing import state_badge as condition_badge
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess
 from cases.facts import Finding
@@ -23,6 +27,7 @@ from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
     AssuranceCase,
     ClaimMetric,
+    DegradationCondition,
     Element,
     EvidenceBinding,
     Link,
@@ -41,13 +46,30 @@ DEPTH_OF_PART: Final = 3
 HORIZONS: Final = (30, 60, 90)
 
 
+MOST_SIGNALS: Final = 10
+
+
 def find_case(number: int) -> AssuranceCase:
-    """The case with what its pages show; AssuranceCase.DoesNotExist when there is none."""
-    return AssuranceCase.objects.select_related("system__current_version", "accountable_owner").get(number=number)
+    """The case with what its pages show, its open signals too; AssuranceCase.DoesNotExist when there is none."""
+    signals = Signal.objects.open().filter(case=OuterRef("pk")).order_by("due_on", "number")[:MOST_SIGNALS]
+    shown = JSONObject(number="number", sentence="sentence", due_on="due_on")
+    found = AssuranceCase.objects.select_related("system__current_version", "accountable_owner")
+    case: AssuranceCase = found.annotate(shown_signals=ArraySubquery(signals.values(one=shown))).get(number=number)
+    return case
+
+
+def open_signals_of(case: Any) -> list[Signal]:
+    """The most urgent open signals of a case that `find_case` found, without asking again."""
+    return [
+        Signal(number=one["number"], sentence=one["sentence"], due_on=date.fromisoformat(one["due_on"]))
+        for one in case.shown_signals
+    ]
 
 
 def find_signal(number: int) -> Signal:
-    return Signal.objects.select_related("case__system", "element__module", "owner", "closed_by").get(number=number)
+    found = Signal.objects.select_related("case__system__current_version", "element__module", "owner", "closed_by")
+    signal: Signal = found.get(number=number)
+    return signal
 
 
 @dataclass(slots=True)
@@ -120,6 +142,17 @@ class Measured:
 
 
 @dataclass(slots=True)
+class Watching:
+    """A degradation condition with where it stands now."""
+
+    condition: DegradationCondition
+
+    @property
+    def badge(self) -> Any:
+        return condition_badge(self.condition)
+
+
+@dataclass(slots=True)
 class Selected:
     """One element with all that is known about it."""
 
@@ -128,6 +161,7 @@ class Selected:
     causes: list[dict[str, Any]]
     bound: list[Bound]
     metrics: list[Measured]
+    watched: list[Watching]
     above: list[tuple[Element, Link]]
     below: list[tuple[Element, Link]]
     problems: list["Said"]
@@ -146,6 +180,11 @@ class Selected:
     @property
     def carries(self) -> bool:
         return self.element.kind in SUPPORTS
+
+    @property
+    def can_be_watched(self) -> bool:
+        """Whether a degradation condition can be set on it."""
+        return self.element.kind in CARRIES
 
     @property
     def takes_evidence(self) -> bool:
@@ -194,6 +233,15 @@ class CasePage:
         return self.assessment.next_transition_at
 
     @property
+    def watched(self) -> list[Watching]:
+        """The conditions of the case as a whole."""
+        return [Watching(condition) for condition in self.assessment.loaded.conditions.get(None, [])]
+
+    @property
+    def condition_count(self) -> int:
+        return sum(len(conditions) for conditions in self.assessment.loaded.conditions.values())
+
+    @property
     def element_count(self) -> int:
         return len(self.assessment.loaded.elements)
 
@@ -207,7 +255,6 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
     figures = figures_of(assessment)
     wanted = chosen or start
     figure = next((one for one in figures if wanted and wanted.pk in one.elements), figures[0] if figures else None)
-    signals = Signal.objects.open().filter(case=case).order_by("due_on", "number")
     return CasePage(
         assessment=assessment,
         outline=outline_of(assessment, start),
@@ -217,7 +264,7 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
         top=start,
         figure=figure,
         figure_count=len(figures),
-        signals=list(signals[:10]),
+        signals=open_signals_of(case),
     )
 
 
@@ -271,6 +318,7 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         causes=with_words(stored_causes(evaluation, evaluation.causes(row.pk))),
         bound=[bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])],
         metrics=[measured_of(loaded, metric, evaluation.at) for metric in loaded.metrics.get(row.pk, [])],
+        watched=[Watching(condition) for condition in loaded.conditions.get(row.pk, [])],
         above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
         problems=[problem for problem in problems if problem.key == row.address],

@@ -29,7 +29,14 @@ Happening = tuple[str, models.Model, dict[str, Any]]
 
 # While an author builds or rebuilds an argument, gaps are work in progress and nobody's alarm.
 WORK_IN_PROGRESS: Final = frozenset(
-    {Reason.UNDEVELOPED, Reason.EVIDENCE_MISSING, Reason.EVIDENCE_PENDING, Reason.METRIC_MISSING, Reason.LINK_SUSPECT}
+    {
+        Reason.UNDEVELOPED,
+        Reason.EVIDENCE_MISSING,
+        Reason.EVIDENCE_PENDING,
+        Reason.METRIC_MISSING,
+        Reason.LINK_SUSPECT,
+        Reason.DETECTOR_SILENT,
+    }
 )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from aims.tenancy.across import organisations_due
 from aims.tenancy.partitions import MONTHS_AHEAD, make_partitions
 from aims.tenancy.scope import organisation_scope
+from cases.condition_sweep import watch_due
 from cases.models import MetricReading
 from cases.pulling import pull_due
 from cases.sweep import reevaluate_due
@@ -15,8 +16,9 @@ from cases.sweep import reevaluate_due
 
 @shared_task
 def follow(organisation_id: str) -> int:
-    """Bring the due cases of one organisation up to date, right after something happened to what they rest on."""
+    """Look at the due conditions of one organisation and bring its due cases up to date, right after something happened to what they rest on."""
     with organisation_scope(UUID(organisation_id)):
+        watch_due(timezone.now())
         return reevaluate_due(timezone.now()).evaluated
 
 

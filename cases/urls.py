@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, metrics, signals
+from cases.views import argument, case, conditions, metrics, signals
 
 app_name = "cases"
 urlpatterns = [
@@ -29,6 +29,16 @@ urlpatterns = [
     path("cases/<int:number>/bindings/<uuid:binding_id>/renew/", argument.binding_renew, name="binding_renew"),
     path("cases/<int:number>/bindings/<uuid:binding_id>/remove/", argument.binding_remove, name="binding_remove"),
     path("cases/<int:number>/elements/<str:key>/metrics/add/", metrics.metric_define, name="metric_define"),
+    path("cases/<int:number>/conditions/add/", conditions.condition_add, name="condition_add"),
+    path("cases/<int:number>/conditions/rule-out/", conditions.condition_rule_out, name="condition_rule_out"),
+    path("conditions/", conditions.condition_list, name="condition_list"),
+    path("conditions/<int:number>/", conditions.condition_detail, name="condition_detail"),
+    path("conditions/<int:number>/edit/", conditions.condition_edit, name="condition_edit"),
+    path("conditions/<int:number>/acknowledge/", conditions.condition_acknowledge, name="condition_acknowledge"),
+    path("conditions/<int:number>/clear/", conditions.condition_clear, name="condition_clear"),
+    path("conditions/<int:number>/trip/", conditions.condition_trip, name="condition_trip"),
+    path("conditions/<int:number>/attest/", conditions.condition_attest, name="condition_attest"),
+    path("conditions/<int:number>/retire/", conditions.condition_retire, name="condition_retire"),
     path("metrics/", metrics.metric_list, name="metric_list"),
     path("metrics/<int:number>/", metrics.metric_detail, name="metric_detail"),
     path("metrics/<int:number>/chart.svg", metrics.metric_chart, name="metric_chart"),

@@ -16,7 +16,7 @@ from aims.tenancy.models import Member
 from aims.tenancy.permissions import Role
 from audits.models import CorrectiveAction, Nonconformity, ReviewAction
 from cases.causes import sentence_of
-from cases.models import AssuranceCase, Signal, StandingLevel
+from cases.models import AssuranceCase, DegradationCondition, Signal, StandingLevel
 from evidence.models import EvidenceItem, EvidenceRequest
 from risks.models import Risk, Treatment
 
@@ -193,6 +193,20 @@ def due_for(member: Member, today: date) -> list[Due]:
             mine,
         ),
         ("cases:signal_detail", Signal.objects.open(), "sentence", _("Signal"), mine),
+        (
+            "cases:condition_detail",
+            DegradationCondition.objects.in_use().filter(status="tripped"),
+            "statement",
+            _("Condition to acknowledge"),
+            Q(responder=member),
+        ),
+        (
+            "cases:condition_detail",
+            DegradationCondition.objects.in_use().filter(status__in=["suspected", "acknowledged"]),
+            "statement",
+            _("Condition to clear"),
+            Q(responder=member),
+        ),
         (
             "evidence:request_detail",
             EvidenceRequest.objects.filter(status="asked"),

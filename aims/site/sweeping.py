@@ -1,6 +1,6 @@
 """The sweep: what time alone does, found in every organisation that has something due.
 
-Evidence first, then the controls and the cases that rest on it. Each step works in small transactions of its own and
+Evidence first, then the controls that rest on it, then what degradation conditions watch, then the cases. Each step works in small transactions of its own and
 takes up only what is due, so a killed sweep loses nothing and a second one at the same time does nothing twice.
 """
 
@@ -15,6 +15,7 @@ from aims.tenancy.door import acting_for_system
 from aims.tenancy.models import Organisation
 from aims.tenancy.scope import organisation_scope
 from cases.actions import escalate_due
+from cases.condition_sweep import Watched, watch_due
 from cases.sweep import Swept, reevaluate_due
 from evidence.actions import remind_due
 from evidence.sweep import batches
@@ -33,6 +34,7 @@ class Summary:
     controls: int = 0
     reminded: int = 0
     escalated: int = 0
+    conditions: Watched = field(default_factory=Watched)
     cases: Swept = field(default_factory=Swept)
     failed: list[UUID] = field(default_factory=list)
     """Organisations in which the sweep broke off; the log says why."""
@@ -41,8 +43,10 @@ class Summary:
         cases = self.cases
         return (
             f"organisations {self.organisations}, evidence stale {self.stale}, controls changed {self.controls}, "
-            f"cases evaluated {cases.evaluated}, fell {len(cases.fell)}, rose {len(cases.rose)}, "
-            f"reminded {self.reminded}, escalated {self.escalated}, failed {len(cases.failed) + len(self.failed)}"
+            f"conditions looked at {self.conditions.looked_at}, cases evaluated {cases.evaluated}, "
+            f"fell {len(cases.fell)}, rose {len(cases.rose)}, "
+            f"reminded {self.reminded}, escalated {self.escalated}, failed "
+            f"{len(self.conditions.failed) + len(cases.failed) + len(self.failed)}"
         )
 
 
@@ -59,13 +63,14 @@ def sweep(now: datetime, organisation: Organisation | None = None) -> Summary:
 
 
 def due_organisations(now: datetime) -> list[UUID]:
-    """Those with evidence, requests, cases or signals due; cases come due by evidence within the sweep, so evidence alone is enough."""
+    """Those with something due; cases come due by evidence within the sweep, so evidence alone is enough."""
     # Across organisations: the sweep learns whom to visit before it enters any of them.
     found = {
         organisation_id
         for function in (
             "across_evidence_due",
             "across_evidence_requests_due",
+            "across_conditions_due",
             "across_cases_due",
             "across_signals_due",
         )
@@ -75,7 +80,7 @@ def due_organisations(now: datetime) -> list[UUID]:
 
 
 def sweep_organisation(organisation_id: UUID, now: datetime, summary: Summary) -> None:
-    """Evidence in batches, the controls that rely on each batch, then every case that is due by now."""
+    """Evidence in batches, the controls that rely on each batch, then every condition and every case that is due by now."""
     summary.organisations += 1
     with organisation_scope(organisation_id):
         organisation = Organisation.objects.get(pk=organisation_id)
@@ -89,6 +94,7 @@ def sweep_organisation(organisation_id: UUID, now: datetime, summary: Summary) -
                 break
             summary.stale += len(stale)
             summary.controls += len(changed)
+        summary.conditions += watch_due(now)
         summary.cases += reevaluate_due(now)
         summary.reminded += remind_due(now)
         summary.escalated += escalate_due(now)

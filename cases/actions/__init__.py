@@ -2,6 +2,17 @@
 
 from cases.actions.argument import add_element, edit_element, link_elements, unlink_elements, withdraw_element
 from cases.actions.case import create_case, edit_case, withdraw_case
+from cases.actions.conditions import (
+    acknowledge_condition,
+    add_condition,
+    attest_condition,
+    clear_condition,
+    edit_condition,
+    retire_condition,
+    rule_out,
+    trip_condition,
+)
+from cases.actions.detecting import check_condition, report_condition
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
 from cases.actions.holds import hold_down, lift_hold
 from cases.actions.metrics import add_indicator, define_metric, edit_indicator, edit_metric, withdraw_metric
@@ -13,13 +24,18 @@ from cases.actions.readings import check_readings, record_reading, record_readin
 from cases.actions.signals import assign_signal, close_signal, escalate_due
 
 __all__ = [
+    "acknowledge_condition",
+    "add_condition",
     "add_element",
     "appoint",
     "add_indicator",
     "add_module",
     "bind_evidence",
+    "attest_condition",
+    "check_condition",
     "check_readings",
     "assign_signal",
+    "clear_condition",
     "close_signal",
     "escalate_due",
     "connect_metric",
@@ -29,6 +45,7 @@ __all__ = [
     "define_metric",
     "edit_binding",
     "edit_case",
+    "edit_condition",
     "edit_element",
     "edit_indicator",
     "edit_metric",
@@ -43,6 +60,10 @@ __all__ = [
     "renew_binding",
     "restate_element",
     "review_links",
+    "report_condition",
+    "retire_condition",
+    "rule_out",
+    "trip_condition",
     "unbind_evidence",
     "unlink_elements",
     "withdraw_case",

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
 
@@ -41,6 +42,23 @@ urlpatterns = [
     route(f"{CASE}bindings/<uuid:binding_id>/renew/", "binding_renew", post="renew_binding"),
     route(f"{CASE}bindings/<uuid:binding_id>/remove/", "binding_remove", post="unbind"),
     path(f"{CASE}elements/<str:key>/metrics/", MetricViewSet.as_view({"post": "create"}), name="api_metric_define"),
+    path(f"{CASE}conditions/", ConditionViewSet.as_view({"post": "create"}), name="api_condition_add"),
+    path(f"{CASE}conditions/rule-out/", ConditionViewSet.as_view({"post": "rule_out"}), name="api_condition_rule_out"),
+    path("conditions/", ConditionViewSet.as_view({"get": "list"}), name="api_condition_list"),
+    path(
+        "conditions/<int:number>/",
+        ConditionViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="api_condition_detail",
+    ),
+    path(
+        "conditions/<int:number>/events/",
+        ConditionEventViewSet.as_view({"get": "list"}),
+        name="api_condition_events",
+    ),
+    *(
+        path(f"conditions/<int:number>/{verb}/", ConditionViewSet.as_view({"post": verb}), name=f"api_condition_{verb}")
+        for verb in ("report", "acknowledge", "clear", "trip", "attest", "retire")
+    ),
     path("metrics/", MetricViewSet.as_view({"get": "list"}), name="api_metric_list"),
     path(
         "metrics/<int:number>/",

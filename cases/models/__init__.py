@@ -1,4 +1,5 @@
-"""The tables of this room: the argument with its standing, and the metrics of its claims with their readings."""
+"""The tables of this room: the argument with its standing, the metrics of its claims with their readings, and the
+conditions under which they stop holding."""
 
 from cases.models.argument import (
     ArgumentModule,
@@ -11,6 +12,7 @@ from cases.models.argument import (
     StandingLevel,
     StandingTransition,
 )
+from cases.models.conditions import ConditionEvent, DegradationCondition
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 
 __all__ = [
@@ -18,6 +20,8 @@ __all__ = [
     "AssuranceCase",
     "CaseGrant",
     "ClaimMetric",
+    "ConditionEvent",
+    "DegradationCondition",
     "Element",
     "EvidenceBinding",
     "Indicator",

@@ -170,5 +170,5 @@ def test_many_metrics_are_loaded_in_the_same_few_queries(acme, measured, django_
             make_metric(acme, measured, "G3", key=f"m-{place}", indicator=indicator, dimensions=[])
         send(acme, *(reading(0.95, metric=f"m-{place}", group=None) for place in range(10)))
         case = AssuranceCase.objects.select_related("system__current_version").get(pk=measured.pk)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assess(case)

@@ -196,6 +196,11 @@ ROWS = [
     Row("quiet beyond the limit", [condition()], WEAKENED, R.DETECTOR_SILENT, START + days(7) + TICK),
     Row("never heard of", [condition(last_evaluated_at=None)], WEAKENED, R.DETECTOR_SILENT),
     Row("cleared, then quiet", [condition(ConditionState.CLEARED)], WEAKENED, R.DETECTOR_SILENT, START + days(8)),
+    Row("on its last day", [condition(trips_at=START + days(3))], HOLDS, None, START + days(3)),
+    Row("its day has come", [condition(trips_at=START + days(3))], UNSUPPORTED, R.CONDITION_TRIPPED, START + days(3) + TICK),
+    Row("its day has come while suspected", [condition(ConditionState.SUSPECTED, trips_at=START)], UNSUPPORTED, R.CONDITION_TRIPPED, START + TICK),
+    Row("acknowledged outlasts its day", [condition(ConditionState.ACKNOWLEDGED, trips_at=START)], UNSUPPORTED, R.CONDITION_ACKNOWLEDGED, START + days(9)),
+    Row("retired days do not come", [condition(ConditionState.RETIRED, trips_at=START)], HOLDS, None, START + days(9)),
     # Challenge
     Row("a doubt withdrawn", [challenge(WITHDRAWN)], HOLDS),
     Row("a doubt sustained", [challenge(SUSTAINED)], DEFEATED, R.CHALLENGE_SUSTAINED),

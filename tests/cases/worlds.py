@@ -196,6 +196,7 @@ def _condition(random):
         effect=random.choice([WEAKENED, UNSUPPORTED, DEFEATED]),
         last_evaluated_at=random.choices([START - days(random.randint(0, 3)), None], [97, 3])[0],
         max_silence=random.choice([None, days(random.randint(4, 90))]),
+        trips_at=random.choices([None, START + days(random.randint(1, 60))], [95, 5])[0],
     )
 
 

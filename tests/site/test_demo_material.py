@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from aims.standards import catalogue
+from cases.detectors import check_config
 from evidence.sniffing import sniff
 from inventory import tiering
 
@@ -241,7 +242,7 @@ def test_cases_are_well_formed_arguments(demo):
         fields(
             case,
             ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"],
-            ["authors"],
+            ["authors", "conditions"],
         )
         assert set(case.get("authors", [])) <= set(ROLES) - {case["owner"], "challenger"}
         assert case["system"] in systems and case["owner"] in ROLES and case["review_by"] > 0
@@ -272,6 +273,35 @@ def test_cases_are_well_formed_arguments(demo):
                 assert each["supported_by"], f"{case['key']}: {each['key']} is not developed"
                 if kind == "strategy":
                     assert all("goal" in child for child in each["supported_by"])
+
+
+def test_conditions_say_who_watches_what(demo):
+    states = set()
+    for case in demo["cases"]:
+        keys = set(by_key(list(elements(case["argument"]))))
+        for each in case.get("conditions", []):
+            if "ruled_out" in each:
+                fields(each, ["type", "ruled_out"])
+                continue
+            fields(
+                each,
+                ["about", "type", "statement", "detector", "config", "every", "max_silence", "effect", "actions",
+                 "responder", "within"],
+                ["threshold", "clear_after", "reports", "attested", "acknowledged"],
+            )  # fmt: skip
+            assert each["about"] is None or each["about"] in keys
+            assert each["responder"] in ROLES and each["max_silence"] >= each["every"]
+            assert each["effect"] in ("weakened", "unsupported")
+            told = {name: "2030-01-01" if name == "on" else value for name, value in each["config"].items()}
+            check_config(each["detector"], told, each.get("threshold"))
+            days = [day for day, *_seen in each.get("reports", [])]
+            assert days == sorted(set(days)) and all(day < 0 for day in days)
+            is_silent = bool(days) and -days[-1] * 24 > each["max_silence"]
+            states.add("acknowledged" if "acknowledged" in each else "silent" if is_silent else "armed")
+        if case["expected"] == "holds":
+            assert all("acknowledged" not in each for each in case.get("conditions", [])), case["key"]
+    assert "armed" in states
+    assert demo["organisation"]["slug"] != "acme" or states == {"armed", "silent", "acknowledged"}
 
 
 def test_each_case_stands_where_it_says_that_it_stands(demo):

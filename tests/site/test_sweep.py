@@ -61,11 +61,12 @@ def test_the_command_prints_facts(acme, expired):
     out = StringIO()
     call_command("sweep", stdout=out)
     assert out.getvalue().strip() == (
-        "organisations 1, evidence stale 1, controls changed 0, cases evaluated 1, fell 1, rose 0, reminded 0, escalated 0, failed 0"
+        "organisations 1, evidence stale 1, controls changed 0, conditions looked at 0, "
+        "cases evaluated 1, fell 1, rose 0, reminded 0, escalated 0, failed 0"
     )
     out = StringIO()
     call_command("sweep", "--organisation", "acme", stdout=out)
-    assert "evidence stale 0, controls changed 0, cases evaluated 0" in out.getvalue()
+    assert "controls changed 0, conditions looked at 0, cases evaluated 0" in out.getvalue()
 
 
 def test_the_command_can_look_ahead(acme):

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
+from aims.site.demo.conditions import load_conditions
 from aims.site.demo.people import PEOPLE, account
 from aims.site.organisations import open_organisation
 from aims.tenancy.actions import add_member, open_engagement
@@ -353,6 +354,7 @@ class Loader:
         for key in entry.get("authors", []):
             appoint(case, member=self.people[key], part=Part.AUTHOR, actor=owner)
         self.load_element(case, top, None, owner)
+        load_conditions(case, entry.get("conditions", []), self.people, self.day, self.noon)
 
     def check_standing(self, entry: dict[str, Any]) -> None:
         """The material says where each case stands on the day of loading; anything else is a mistake in it."""
