@@ -7,11 +7,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from cases.actions.checks import outline_of
+from cases.detectors import Detector
 from cases.facts import ReviewState
 from cases.loading import LoadedCase, evidence_fact, name_of_version, review_state_of
 from cases.measuring import Judged, metric_fact
-from cases.models import AssuranceCase, ClaimMetric, EvidenceBinding, StandingLevel
-from cases.outline import About, Evidence, Metric, Problem
+from cases.models import AssuranceCase, ClaimMetric, DegradationCondition, EvidenceBinding, StandingLevel
+from cases.outline import About, Evidence, Metric, Problem, Watch
 from cases.scale import Reason
 from cases.wellformed import problems_of
 from evidence.environment import speaks_for
@@ -32,7 +33,26 @@ def problems_in(loaded: LoadedCase, *, at: datetime | None = None) -> list[Probl
                 evidence=tuple(evidence_of(loaded, one, at, kept) for one in bindings),
                 metrics=tuple(metric_of(loaded, one, at) for one in metrics),
             )
-    return problems_of(nodes, edges, about(loaded.case))
+    return problems_of(nodes, edges, replace(about(loaded.case), watches=watches_of(loaded)))
+
+
+def watches_of(loaded: LoadedCase) -> tuple[Watch, ...]:
+    """The conditions of the case and of its elements, and what was declared not to apply."""
+    rows = [(element, row) for element, found in loaded.conditions.items() for row in found]
+    watched = [watch_of(loaded.elements[element].address if element else "", row) for element, row in rows]
+    ruled_out = [Watch(number=row.number, change=row.type, is_ruled_out=True) for row in loaded.ruled_out]
+    return tuple(sorted([*watched, *ruled_out], key=lambda watch: watch.number))
+
+
+def watch_of(key: str, row: DegradationCondition) -> Watch:
+    return Watch(
+        key=key,
+        number=row.number,
+        change=row.type,
+        is_time=row.type == DegradationCondition.Type.TIME_ELAPSED or row.detector == Detector.CALENDAR,
+        is_answered=bool(row.actions and row.responder_id and row.respond_within_hours),
+        has_reported=row.last_evaluated_at is not None,
+    )
 
 
 def about(case: AssuranceCase) -> About:

@@ -147,7 +147,7 @@ class ConditionListing(Listing):
         Column("statement", _("Condition"), said, is_heading=True),
         Column("state", _("State"), state_badge, order_by=("status", "number")),
         Column("effect", _("Effect"), effect_badge, order_by=("effect", "number")),
-        Column("type", _("Kind of change"), "get_type_display", order_by=("type", "number"), is_minor=True),
+        Column("type", _("Kind of change"), "get_type_display", order_by=("type", "number"), is_shown=False),
         Column("detector", _("Detector"), "get_detector_display", order_by=("detector", "number"), is_minor=True),
         Column("watches", _("It has come true when"), watches, is_shown=False),
         Column("on", _("About"), on_what),

@@ -31,8 +31,8 @@ class Look:
 
 
 def conditions_of(case_ids: Iterable[UUID], at: datetime | None = None) -> list[DegradationCondition]:
-    """The conditions of cases: one query, and one more where an instant of the past has to be answered by the history."""
-    rows = DegradationCondition.objects.filter(case_id__in=list(case_ids)).exclude(status=Status.NOT_APPLICABLE)
+    """The conditions of cases and what is declared not to apply: one query, and one more where an instant of the past has to be answered by the history."""
+    rows = DegradationCondition.objects.filter(case_id__in=list(case_ids))
     if at is None:
         return list(rows.exclude(status=Status.RETIRED).order_by("number"))
     then = rows.filter(~Q(status=Status.RETIRED) | Q(changed_at__gt=at), created_at__lte=at)

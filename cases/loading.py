@@ -58,6 +58,8 @@ class LoadedCase:
     readings: dict[UUID, list[MetricReading]] = field(default_factory=dict)
     # By element; those of the case as a whole under None.
     conditions: dict[UUID | None, list[DegradationCondition]] = field(default_factory=dict)
+    ruled_out: list[DegradationCondition] = field(default_factory=list)
+    """Kinds of change that are declared not to apply; no facts."""
     deployed: VersionOfSystem | None = None
     cited: dict[UUID, Element] = field(default_factory=dict)
     """Elements of other cases that are cited here."""
@@ -203,7 +205,11 @@ def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) ->
         one = of_element[element_of[reading.metric_id]]
         one.readings.setdefault(reading.metric_id, []).append(reading)
     for condition in conditions_of(loaded, at):
-        loaded[condition.case_id].conditions.setdefault(condition.element_id, []).append(condition)
+        one = loaded[condition.case_id]
+        if condition.status == DegradationCondition.Status.NOT_APPLICABLE:
+            one.ruled_out.append(condition)
+        elif condition.element_id is None or condition.element_id in one.elements:
+            one.conditions.setdefault(condition.element_id, []).append(condition)
     deployed = deployed_versions(cases)
     load_citations(loaded.values())
     for one in loaded.values():

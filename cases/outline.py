@@ -103,6 +103,21 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What the rules need to know of a degradation condition; without a key it is about the case as a whole."""
+
+    key: str = ""
+    number: int = 0
+    change: str = ""
+    is_time: bool = False
+    is_ruled_out: bool = False
+    """No condition, but a declaration that this kind of change does not apply."""
+    is_answered: bool = True
+    """It has an action, a responder and a deadline."""
+    has_reported: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What the rules need to know of the case as a whole."""
 
@@ -113,6 +128,7 @@ class About:
     has_owner: bool = True
     """Its accountable owner is one active person."""
     modules: tuple[str, ...] = ()
+    watches: tuple[Watch, ...] = ()
 
     def is_at_least(self, tier: str) -> bool:
         """Whether the system's tier is this one or a graver one; a system without a tier counts as everyday."""

@@ -23,6 +23,7 @@ from cases.outline import (
     gettext_noop,
     problem_of,
 )
+from cases.wellformed_conditions import CONDITION_RULES
 from cases.wellformed_content import CONTENT_RULES
 
 
@@ -335,13 +336,6 @@ def s14_not_mixed(outline: Outline) -> Iterator[Problem]:
             yield problem_of("WF-S14", level, node, message, remedy)
 
 
-def k05_assumptions_are_reviewed(outline: Outline) -> Iterator[Problem]:
-    for node in outline.nodes:
-        if node.kind == "assumption" and not node.has_review_date:
-            message = gettext_noop("Nobody has to look at the assumption %(element)s again.")
-            yield problem_of("WF-K05", Level.WARNS, node, message, gettext_noop("Give it a date of review."))
-
-
 DECLARATIONS: Final = frozenset({"asserted", "needsSupport", "assumed", "axiomatic", "asCited"})
 EVIDENCE: Final = frozenset({"solution", "away_solution"})
 BLOCKING_RULES: Final = (
@@ -368,5 +362,5 @@ RULES: Final[Sequence] = (
     s13_strategy_between,
     s14_not_mixed,
     *CONTENT_RULES,
-    k05_assumptions_are_reviewed,
+    *CONDITION_RULES,
 )

@@ -11,7 +11,7 @@ from aims.tenancy.concurrency import locked
 from aims.tenancy.models import Member
 from cases.access import require_challenge, require_change
 from cases.loading import LoadedCase, load_case
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link
+from cases.models import AssuranceCase, DegradationCondition, Element, EvidenceBinding, Link
 from cases.outline import Edge, Node, Problem
 from cases.wellformed import blocking
 
@@ -159,4 +159,6 @@ def words_of(problem: Problem) -> dict[str, Any]:
     for name in ("kind", "other_kind"):
         if words.get(name) in Element.Kind.values:
             words[name] = str(Element.Kind(words[name]).label).lower()
+    if words.get("change") in DegradationCondition.Type.values:
+        words["change"] = str(DegradationCondition.Type(words["change"]).label).lower()
     return words

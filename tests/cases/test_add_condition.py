@@ -5,7 +5,20 @@ from django.core.exceptions import PermissionDenied
 
 from aims.rules import ChangedSinceOpened, RuleBroken
 from aims.trail.models import Event
-from cases.actions import add_condition, edit_condition, report_condition, retire_condition, rule_out, withdraw_case
+from cases.actions import (
+    add_condition,
+    add_element,
+    add_module,
+    edit_condition,
+    report_condition,
+    retire_condition,
+    rule_out,
+    withdraw_case,
+)
+from cases.actions.checks import said
+from cases.checking import problems_in
+from cases.condition_listing import on_what
+from cases.loading import load_case
 from cases.models import ConditionEvent, DegradationCondition, Element, Signal, StandingLevel
 from tests.cases.building import make_case, make_sound_case
 from tests.cases.measuring import make_metric
@@ -237,3 +250,36 @@ def test_a_withdrawn_case_stays_as_it_was(acme, case):
             report_condition(row, seen="tripped", actor=acme.contributor)
         with pytest.raises(RuleBroken, match="withdrawn"):
             make_condition(acme, case)
+
+
+def test_what_is_missing_is_named_until_it_is_there(acme, case):
+    """Rules WF-K01, K02, K04 and K06 over a stored case of tier T3."""
+
+    def broken(rule):
+        return {problem.key for problem in problems_in(load_case(case)) if problem.rule == rule}
+
+    with acme:
+        assert broken("WF-K01") == {"G2", "G3"}
+        assert len([one for one in problems_in(load_case(case)) if one.rule == "WF-K02"]) == 5
+        row = make_condition(acme, case, actions=[])
+        make_condition(acme, case, "G3", detector="calendar", type="time_elapsed")
+        assert broken("WF-K01") == {"G3"}
+        assert broken("WF-K04") == broken("WF-K06") == {"G2"}
+        report_condition(row, seen="ok", actor=acme.contributor)
+        edited(row, acme, actions=["notify_owner"])
+        assert broken("WF-K04") == broken("WF-K06") == set()
+        for change in ("user_population_change", "model_update", "regulatory_change"):
+            rule_out(case, type=change, reason="It cannot come.", actor=acme.owner)
+        missing = [said(one) for one in problems_in(load_case(case)) if one.rule == "WF-K02"]
+        assert len(missing) == 1 and "upstream data quality" in missing[0]
+
+
+def test_a_condition_in_a_module_goes_by_its_address(acme, case):
+    with acme:
+        module = add_module(case, key="M2", title="People", actor=acme.owner)
+        element = add_element(
+            case, kind="goal", statement="People step in", module=module, is_undeveloped=True, actor=acme.officer
+        )
+        row = add_condition(case, element=element, actor=acme.officer, **rule())
+        assert on_what(row) == element.address
+        assert element.address.startswith("M2:")

@@ -5,8 +5,9 @@ from datetime import date
 
 import pytest
 
-from cases.outline import About, Edge, Evidence, Level, Metric, Node
+from cases.outline import About, Edge, Evidence, Level, Metric, Node, Watch
 from cases.wellformed import blocking, problems_of
+from cases.wellformed_conditions import NAMED_CHANGES
 
 TODAY = date(2026, 11, 21)
 T2, T3 = About(tier="T2"), About(tier="T3")
@@ -49,6 +50,17 @@ def test_a_sound_argument_breaks_no_rule():
 def leaf(**fields):
     """A claim that rests on one solution."""
     return [goal(**fields), node("Sn1", "solution", bindings=1)], edges(("G1", "Sn1"))
+
+
+def watched(tier="T2", **fields):
+    """A case of this tier with one condition of G1."""
+    return About(tier=tier, watches=(Watch(**{"key": "G1", "number": 3, "change": "model_update", **fields}),))
+
+
+def every_change():
+    """A T3 case in which each kind of change that must be named is watched for, one declared not to apply."""
+    watches = [Watch(key="G1", change=change) for change in NAMED_CHANGES[1:]]
+    return About(tier="T3", watches=(*watches, Watch(change=NAMED_CHANGES[0], is_ruled_out=True)))
 
 
 def rests_on(**evidence):
@@ -202,6 +214,13 @@ TABLE = [
     ("WF-E06", "S", "Sn1", rests_on(is_accepted_by_submitter=True), rests_on()),
     ("WF-E07", "S", "G1", (*rests_on(kind="expert_judgement"), T2), (*rests_on(kind="test_report"), T2)),
     ("WF-E08", "W", "Sn1", shared(6), shared(5)),
+    ("WF-K01", "S", "G1", (*leaf(), watched(key="")), (*leaf(), watched())),
+    ("WF-K01", "S", "G1", (*leaf(), watched(is_time=True)), (*leaf(), watched())),
+    ("WF-K01", "S", "G1", (*leaf(), watched(is_ruled_out=True)), (*leaf(), watched())),
+    ("WF-K02", "S", "", (*leaf(), watched(tier="T3")), (*leaf(), every_change())),
+    ("WF-K04", "S", "G1", (*leaf(), watched(is_answered=False)), (*leaf(), watched())),
+    ("WF-K06", "S", "G1", (*leaf(), watched(has_reported=False)), (*leaf(), watched())),
+    ("WF-K05", "W", "A1", ([node("A1", "assumption")], [], watched()), ([node("A1", "assumption")], [], watched(key="A1"))),
     ("WF-K05", "W", "A1", ([node("A1", "assumption")], []), ([node("A1", "assumption", has_review_date=True)], [])),
     ("WF-G01", "B", "", ([], [], About(has_owner=False)), ([], [])),
     ("WF-G05", "S", "", ([], [], About(today=TODAY)), ([], [], About(today=TODAY, review_by=TODAY))),
