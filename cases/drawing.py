@@ -530,7 +530,7 @@ class _Pen:
         """The mark of a standing, drawn as lines so that no font has to have it."""
         look = self.palette.looks[standing]
         place = f'transform="translate({_n(x)} {_n(y)})"'
-        sign = _SIGNS[standing]
+        sign = SIGNS[standing]
         return (
             f'<g {place}><circle r="{BADGE:g}" fill="{look.border}"/><path d="{sign}" fill="none" '
             f'stroke="{self.palette.on_badge}" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/></g>'
@@ -545,7 +545,7 @@ class _LinkStyle:
     is_suspect: bool
 
 
-_SIGNS: Final[Mapping[Standing, str]] = {
+SIGNS: Final[Mapping[Standing, str]] = {
     Standing.HOLDS: "M-4 .3L-1.2 3.2L4.2 -3",
     Standing.WEAKENED: "M0 -4.6V1M0 4.2V4.3",
     Standing.UNDEVELOPED: "M0 -4.6L4.6 0L0 4.6L-4.6 0Z",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, conditions, metrics, signals
+from cases.views import argument, case, conditions, metrics, pictures, signals
 
 app_name = "cases"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("cases/<int:number>/figures/<slug:key>.svg", case.case_figure, name="case_figure"),
     path("cases/<int:number>/forecast/", case.case_forecast, name="case_forecast"),
     path("cases/<int:number>/history/", case.case_history, name="case_history"),
+    path("cases/<int:number>/evidence.svg", pictures.case_evidence_picture, name="case_evidence_picture"),
+    path("cases/<int:number>/history.svg", pictures.case_history_picture, name="case_history_picture"),
     path("cases/<int:number>/people/add/", case.person_add, name="person_add"),
     path("cases/<int:number>/people/<slug:part>/<uuid:member>/remove/", case.person_remove, name="person_remove"),
     path("cases/<int:number>/elements/add/", argument.element_add, name="element_add"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evidence.views import calendar, library, requests, uploads
+from evidence.views import calendar, library, pictures, requests, uploads
 
 app_name = "evidence"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("evidence/upload/", uploads.evidence_upload, name="evidence_upload"),
     path("evidence/calendar/", calendar.expiry_calendar, name="expiry_calendar"),
     path("evidence/calendar.ics", calendar.expiry_file, name="expiry_file"),
+    path("systems/<int:number>/evidence.svg", pictures.system_picture, name="system_picture"),
     path("evidence/requests/", requests.request_list, name="request_list"),
     path("evidence/requests/ask/", requests.request_create, name="request_create"),
     path("evidence/requests/<int:number>/", requests.request_detail, name="request_detail"),

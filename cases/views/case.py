@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import ActionForm
@@ -15,9 +16,10 @@ from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_cas
 from cases.drawing import Theme
 from cases.evaluation import assess
 from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
+from cases.histories import history_of
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
-from cases.pictures import drawn
+from cases.pictures import drawn, evidence_of
 from cases.selectors import HORIZONS, case_page, figures_of, forecast_of
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from inventory.models import AISystem
@@ -69,6 +71,7 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
         "is_yours": is_yours,
         "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case)),
         "parts": people_of(case),
+        "freshness": evidence_of(page.assessment),
     }
     return render(request, "cases/case_detail.html", context)
 
@@ -219,6 +222,7 @@ def case_history(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "case": case,
         "badge": standing_of(case),
+        "chart": history_of(case, timezone.now()),
         "page_title": case.title,
         "breadcrumbs": crumbs(request),
         "tabs": tabs_of(request, case, "case_history"),

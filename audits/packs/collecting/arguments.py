@@ -11,12 +11,14 @@ from audits.packs.scope import PackScope, day, instant, name, status
 from cases.causes import path_of, sentence_of, stored_causes
 from cases.citing import bring_up_to_date
 from cases.drawing import Figure, Theme, Wording, draw
+from cases.histories import history_of
 from cases.loading import LoadedCase, load_cases
 from cases.measuring import Judged as Measured
 from cases.measuring import metric_fact
 from cases.metric_charts import chart_of
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel, StandingTransition
+from cases.pictures import evidence_of_case
 from cases.standing import CaseStanding, Evaluation, case_standing, evaluate
 
 STANDING_TONES = {4: "good", 3: "warn", 2: "open", 1: "bad", 0: "bad"}
@@ -98,6 +100,8 @@ def one_case(scope: PackScope, number: int) -> dict[str, Any]:
         "figures": figures_of(judged),
         "elements": elements_of(judged),
         "metrics": metrics_of(judged),
+        "freshness": freshness_in(judged),
+        "history": on_paper(history_of(case, scope.at, theme=Theme.PRINT)),
         "transitions": transitions_of(case),
     }
 
@@ -162,6 +166,35 @@ def metrics_of(judged: JudgedCase) -> list[dict[str, Any]]:
     return [described_metric(one, is_drawn=place < MOST_CHARTS) for place, one in enumerate(measured)]
 
 
+def on_paper(chart: Any) -> dict[str, Any] | None:
+    """A picture with its size between the margins; None where there is nothing to draw."""
+    if chart is None:
+        return None
+    scale = WIDTHS[False] / max(chart.width, WIDTHS[False])
+    return {"svg": chart.svg, "width": round(chart.width * scale), "height": round(chart.height * scale)}
+
+
+def freshness_in(judged: JudgedCase) -> dict[str, Any] | None:
+    """Until when the evidence of the case speaks: the picture, and the same in words."""
+    if judged.evaluation is None:
+        return None
+    freshness = evidence_of_case(judged.loaded, judged.evaluation.at)
+    if not freshness.rows:
+        return None
+    rows = [
+        {
+            "number": one.version.item.number,
+            "label": one.row.stretch.label,
+            "state": status(one.badge.label, one.badge.tone),
+            "collected_at": instant(one.version.collected_at),
+            "valid_until": instant(one.version.valid_until),
+            "grace_until": instant(one.version.grace_until) if one.version.grace_days else "",
+        }
+        for one in freshness.rows
+    ]
+    return {"chart": on_paper(freshness.chart(Theme.PRINT)), "rows": rows}
+
+
 def described_metric(measured: Measured, *, is_drawn: bool) -> dict[str, Any]:
     metric = measured.metric
     chart = chart_of(measured, Theme.PRINT) if is_drawn else None
@@ -170,12 +203,7 @@ def described_metric(measured: Measured, *, is_drawn: bool) -> dict[str, Any]:
         "name": metric.indicator.name,
         "claim": metric.element.address,
         "asks": asks(metric),
-        "chart": chart
-        and {
-            "svg": chart.svg,
-            "width": round(chart.width * WIDTHS[False] / max(chart.width, WIDTHS[False])),
-            "height": round(chart.height * WIDTHS[False] / max(chart.width, WIDTHS[False])),
-        },
+        "chart": on_paper(chart),
         "groups": [
             {
                 "words": words or gettext("All"),
