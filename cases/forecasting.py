@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from cases.causes import stored_causes, with_words
 from cases.evaluation import Assessment, assess_loaded
@@ -11,6 +11,8 @@ from cases.listing import standing_badge
 from cases.loading import level, load_cases
 from cases.models import AssuranceCase, StandingLevel
 from cases.standing import evaluate, forecast
+
+MOST_CASES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,10 @@ class CaseFall:
     causes: list[dict[str, Any]]
 
     @property
+    def before_badge(self) -> Any:
+        return standing_badge(self.before)
+
+    @property
     def after_badge(self) -> Any:
         return standing_badge(self.after)
 
@@ -35,6 +41,23 @@ def falls_ahead(cases: Iterable[AssuranceCase], now: datetime, days: int) -> lis
         return []
     found = [fall for loaded in load_cases(wanted) for fall in falls_of(assess_loaded(loaded, at=now), days)]
     return sorted(found, key=lambda fall: (fall.at, fall.case.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What falls within so many days over all cases in force; `left_out` cases were too many to look at."""
+
+    days: int
+    falls: list[CaseFall]
+    left_out: int
+
+
+def outlook(now: datetime, days: int) -> Outlook:
+    """The cases in force that change by themselves within so many days; those that change soonest, up to `MOST_CASES`."""
+    due = AssuranceCase.objects.in_force().filter(next_transition_at__lte=now + timedelta(days=days))
+    wanted = list(due.for_list().order_by("next_transition_at", "number")[:MOST_CASES])
+    total = due.count() if len(wanted) == MOST_CASES else len(wanted)
+    return Outlook(days, falls_ahead(wanted, now, days), total - len(wanted))
 
 
 def falls_of(assessment: Assessment, days: int) -> list[CaseFall]:

@@ -54,6 +54,7 @@ urlpatterns = [
     path("indicators/add/", metrics.indicator_add, name="indicator_add"),
     path("indicators/<int:number>/", metrics.indicator_detail, name="indicator_detail"),
     path("indicators/<int:number>/edit/", metrics.indicator_edit, name="indicator_edit"),
+    path("forecast/", pictures.forecast_of_all, name="forecast"),
     path("signals/", signals.signal_list, name="signal_list"),
     path("signals/<int:number>/", signals.signal_detail, name="signal_detail"),
     path("signals/<int:number>/close/", signals.signal_close, name="signal_close"),

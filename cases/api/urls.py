@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
+from cases.api.forecast import ForecastViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
 
@@ -79,6 +80,7 @@ urlpatterns = [
         IndicatorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="api_indicator_detail",
     ),
+    path("forecast/", ForecastViewSet.as_view({"get": "list"}), name="api_forecast"),
     path("signals/", SignalViewSet.as_view({"get": "list"}), name="api_signal_list"),
     path("signals/<int:number>/", SignalViewSet.as_view({"get": "retrieve"}), name="api_signal_detail"),
     path("signals/<int:number>/close/", SignalViewSet.as_view({"post": "close"}), name="api_signal_close"),

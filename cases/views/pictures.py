@@ -1,14 +1,18 @@
-"""Pictures of one case as SVG: they load nothing and run nothing, whoever opens them."""
+"""Pictures of one case as SVG, which load and run nothing, whoever opens them; and what lies ahead of all cases."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from aims.tenancy.door import org_view
 from cases.drawing import Theme
 from cases.evaluation import assess
+from cases.forecasting import outlook
 from cases.histories import history_of
 from cases.pictures import drawn, evidence_of
-from cases.views.finding import case_or_404
+from cases.selectors import HORIZONS
+from cases.views.finding import case_or_404, crumbs
 
 
 def theme_of(request: HttpRequest) -> Theme:
@@ -32,3 +36,16 @@ def case_history_picture(request: HttpRequest, number: int) -> HttpResponse:
     if chart is None:
         raise Http404
     return drawn(chart.svg)
+
+
+@org_view("cases.view", methods=("GET",))
+def forecast_of_all(request: HttpRequest) -> HttpResponse:
+    """Which cases fall in the coming days if nobody acts."""
+    days = next((days for days in HORIZONS if str(days) == request.GET.get("days", "")), HORIZONS[0])
+    context = {
+        "outlook": outlook(timezone.now(), days),
+        "horizons": HORIZONS,
+        "page_title": _("What falls if nobody acts"),
+        "breadcrumbs": crumbs(request),
+    }
+    return render(request, "cases/forecast.html", context)
