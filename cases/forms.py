@@ -3,15 +3,17 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from aims.pages.forms import ActionForm, MemberChoiceField
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import READ_ONLY_ROLES
 from cases.access import Part
+from cases.actions.outline import Direction
 from cases.loading import name_of_version
 from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
-from cases.outline import PREMISES
+from cases.outline import MAY_BE_PUBLIC, PREMISES
 from evidence.models import EvidenceVersion
 from inventory.access import editable_by
 from inventory.models import AISystem, Environment
@@ -106,9 +108,34 @@ class ElementForm(ActionForm):
     owner = MemberChoiceField(
         label=_("Claim owner"), queryset=None, required=False, help_text=_("Who is told when this claim falls.")
     )
+    category = forms.ChoiceField(
+        label=_("Kind of claim"),
+        required=False,
+        choices=[("", _("Not said")), *Element.Category.choices],
+        help_text=_("A case made of process claims alone says little about what the system does."),
+    )
+    declaration = forms.ChoiceField(
+        label=_("Declared"),
+        required=False,
+        choices=Element.Declaration.choices,
+        initial=Element.Declaration.ASSERTED,
+    )
+    declaration_reason = forms.CharField(
+        label=_("Why it is taken as given"),
+        required=False,
+        max_length=1000,
+        help_text=_("Only for what is assumed or axiomatic."),
+    )
     is_undeveloped = forms.BooleanField(
         label=_("Undeveloped: to be argued later, on purpose"),
         required=False,
+    )
+    is_uninstantiated = forms.BooleanField(
+        label=_("Uninstantiated: still in the general words of a pattern"), required=False
+    )
+    is_public = forms.BooleanField(label=_("Public: other modules and cases may cite it"), required=False)
+    is_supported_by_contract = forms.BooleanField(
+        label=_("Supported by contract: a contract module says what carries it"), required=False
     )
     combine = forms.ChoiceField(label=_("Needs"), choices=Element.Combine.choices, initial=Element.Combine.ALL)
     combine_k = forms.IntegerField(
@@ -127,9 +154,109 @@ class ElementForm(ActionForm):
         if kind not in PREMISES and "review_by" not in left_out:
             left_out.append("review_by")
         if kind != Element.Kind.GOAL:
-            left_out.append("owner")
+            left_out += ["owner", "category", "declaration", "declaration_reason", "is_supported_by_contract"]
+        if kind not in MAY_BE_PUBLIC:
+            left_out.append("is_public")
         for name in left_out:
             del self.fields[name]
+
+
+class EditElementForm(ElementForm):
+    """An edit may say that the links were looked at."""
+
+    links_still_hold = forms.BooleanField(
+        label=_("Its links still hold: I have looked at them"),
+        required=False,
+        help_text=_("Otherwise they await a review, and what rests on them is weakened until then."),
+    )
+
+
+class StatementForm(ActionForm):
+    """What an element says, changed in its place."""
+
+    statement = forms.CharField(label=_("Statement"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    links_still_hold = forms.BooleanField(label=_("Its links still hold: I have looked at them"), required=False)
+
+
+class BriefElementForm(ActionForm):
+    """A new element in its place: its kind and what it says; the rest can be added later."""
+
+    kind = forms.ChoiceField(label=_("Kind"))
+    statement = forms.CharField(label=_("Statement"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, Element.Kind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+
+
+class CiteForm(ActionForm):
+    """A public element to cite. Only what the search found is offered."""
+
+    cites: Any = forms.ModelChoiceField(
+        label=_("What it cites"), queryset=None, widget=forms.RadioSelect, empty_label=None
+    )
+    as_context = forms.BooleanField(label=_("It gives context instead of support"), required=False)
+
+    def __init__(self, *args: Any, offered: list[Element], kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["cites"]
+        field.queryset = Element.objects.in_use().filter(is_public=True)  # type: ignore[attr-defined]
+        field.widget.choices = [(str(one.pk), said_of_cited(one)) for one in offered]  # type: ignore[attr-defined]
+        if kind != Element.Kind.AWAY_GOAL:
+            del self.fields["as_context"]
+
+
+def said_of_cited(row: Element) -> str:
+    return gettext("Case %(number)d, %(element)s: %(statement)s (%(standing)s)") % {
+        "number": row.case.number,
+        "element": row.address,
+        "statement": row.statement,
+        "standing": StandingLevel(row.standing).label,
+    }
+
+
+class CiteModuleForm(ActionForm):
+    """A module to refer to."""
+
+    cites_module: Any = forms.ModelChoiceField(label=_("What it refers to"), queryset=None, empty_label=None)
+    as_context = forms.BooleanField(label=_("It gives context instead of support"), required=False)
+
+    def __init__(self, *args: Any, modules: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["cites_module"].queryset = modules  # type: ignore[attr-defined]
+        if kind != Element.Kind.MODULE_REF:
+            del self.fields["as_context"]
+
+
+class ModuleForm(ActionForm):
+    """What a module is called."""
+
+    title = forms.CharField(label=_("Title"), max_length=300)
+
+
+class NewModuleForm(ModuleForm):
+    """A new module may choose its key."""
+
+    key = forms.RegexField(
+        r"\A[A-Za-z][A-Za-z0-9._-]{0,19}\Z",
+        label=_("Key"),
+        required=False,
+        max_length=20,
+        error_messages={"invalid": _("Start with a letter; letters, digits, dots, hyphens and underscores follow.")},
+        help_text=_("Left empty, it gets the next one: M2, M3, …"),
+    )
+    is_contract = forms.BooleanField(
+        label=_("A contract between modules"),
+        required=False,
+        help_text=_("It says how goals of one module are carried by goals of another."),
+    )
+
+
+class MoveForm(ActionForm):
+    """One step in the outline."""
+
+    direction = forms.ChoiceField(label=_("Where to"), choices=Direction.choices)
+    beside = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 class NewElementForm(ElementForm):

@@ -1,5 +1,6 @@
 """What the pages of a case show, read at now."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,9 +14,11 @@ from django.utils.translation import gettext as _
 from aims.pages.finding import search
 from cases.actions.checks import message_of, remedy_of
 from cases.actions.conditions import CARRIES
+from cases.argument import CITING
 from cases.causes import stored_causes, with_words
 from cases.cells import words_of
 from cases.checking import problems_in
+from cases.citations import CitedNow, cited_in
 from cases.condition_listing import state_badge as condition_badge
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess
@@ -25,6 +28,7 @@ from cases.loading import LoadedCase, evidence_fact, level, name_of_version
 from cases.measuring import Judged, metric_fact
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
+    ArgumentModule,
     AssuranceCase,
     ClaimMetric,
     DegradationCondition,
@@ -35,7 +39,7 @@ from cases.models import (
     Signal,
     StandingLevel,
 )
-from cases.outline import PREMISES, SUPPORTS, Problem
+from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
 from evidence.models import EvidenceItem, EvidenceVersion
@@ -50,11 +54,15 @@ MOST_SIGNALS: Final = 10
 
 
 def find_case(number: int) -> AssuranceCase:
-    """The case with what its pages show, its open signals too; AssuranceCase.DoesNotExist when there is none."""
+    """The case with what its pages show, its open signals and modules too; AssuranceCase.DoesNotExist when there is none."""
     signals = Signal.objects.open().filter(case=OuterRef("pk")).order_by("due_on", "number")[:MOST_SIGNALS]
     shown = JSONObject(number="number", sentence="sentence", due_on="due_on")
+    modules = ArgumentModule.objects.filter(case=OuterRef("pk")).order_by("-is_default", "created_at", "id")
+    named = JSONObject(key="key", title="title", is_contract="is_contract", is_default="is_default")
     found = AssuranceCase.objects.select_related("system__current_version", "accountable_owner")
-    case: AssuranceCase = found.annotate(shown_signals=ArraySubquery(signals.values(one=shown))).get(number=number)
+    case: AssuranceCase = found.annotate(
+        shown_signals=ArraySubquery(signals.values(one=shown)), shown_modules=ArraySubquery(modules.values(one=named))
+    ).get(number=number)
     return case
 
 
@@ -79,6 +87,10 @@ class Line:
     element: Element
     standing: StandingLevel
     depth: int
+    link: Link | None = None
+    above: Link | None = None
+    """The link to the line that it stands below."""
+    is_suspect: bool = False
     has_below: bool = False
     is_repeat: bool = False
     more_below: int = 0
@@ -87,6 +99,8 @@ class Line:
     @property
     def badge(self) -> Any:
         return standing_badge(self.standing)
+
+    parent_address: str = ""
 
     @property
     def closings(self) -> range:
@@ -166,6 +180,8 @@ class Selected:
     below: list[tuple[Element, Link]]
     problems: list["Said"]
     affects: int
+    cited: CitedNow | None = None
+    suspect: frozenset[UUID] = frozenset()
 
     @property
     def badge(self) -> Any:
@@ -174,12 +190,28 @@ class Selected:
     @property
     def kinds_below(self) -> list[tuple[str, str]]:
         """What can be added below it, with its name."""
-        kinds = [*sorted(SUPPORTS.get(self.element.kind, ())), *sorted(PREMISES)] if self.carries else []
-        return [(kind, str(Element.Kind(kind).label)) for kind in kinds]
+        own = [
+            kind for kind in Element.Kind.values if kind in SUPPORTS.get(self.element.kind, ()) or self.is_host_of(kind)
+        ]
+        return [(kind, str(Element.Kind(kind).label)) for kind in own if self.carries and kind not in CITING]
+
+    def is_host_of(self, kind: str) -> bool:
+        """Whether it can stand in the context of such an element."""
+        return self.element.kind in CLAIMS and kind in CONTEXTS
+
+    @property
+    def kinds_cited_below(self) -> list[tuple[str, str]]:
+        """What can be cited below it, with its name."""
+        kinds = SUPPORTS.get(self.element.kind, frozenset()) | (
+            CONTEXTS if self.element.kind in CLAIMS else frozenset()
+        )
+        cited = [kind for kind in Element.Kind.values if kind in CITING and kind in kinds]
+        return [(kind, str(Element.Kind(kind).label)) for kind in cited if self.carries]
 
     @property
     def carries(self) -> bool:
-        return self.element.kind in SUPPORTS
+        is_away = self.element.kind == Element.Kind.AWAY_GOAL
+        return self.element.kind in CLAIMS or (is_away and self.element.module.is_contract)
 
     @property
     def can_be_watched(self) -> bool:
@@ -188,7 +220,7 @@ class Selected:
 
     @property
     def takes_evidence(self) -> bool:
-        return not self.carries
+        return self.element.kind == Element.Kind.SOLUTION or self.element.kind in PREMISES
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +247,21 @@ class CasePage:
     figure: Figure | None
     figure_count: int
     signals: list[Signal] = field(default_factory=list)
+    modules: list[dict[str, Any]] = field(default_factory=list)
+    """Key, title, is_contract and is_default of each, as they were read with the case."""
+
+    @property
+    def to_review(self) -> int:
+        """How many links await a review."""
+        return len(self.assessment.loaded.suspect_links)
+
+    @property
+    def problem_counts(self) -> list[tuple[str, int]]:
+        """How many rules are broken, by what they stop."""
+        counts = Counter(problem.level for problem in self.problems)
+        words = ((Level.BLOCKS, _("block saving")), (Level.SUBMISSION, _("needed before submission")),
+                 (Level.WARNS, _("worth a look")))  # fmt: skip
+        return [(label, counts[level]) for level, label in words if counts[level]]
 
     @property
     def case(self) -> AssuranceCase:
@@ -265,6 +312,7 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
         figure=figure,
         figure_count=len(figures),
         signals=open_signals_of(case),
+        modules=case.shown_modules,  # type: ignore[attr-defined]
     )
 
 
@@ -276,16 +324,20 @@ def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
     """The argument as nested lines: claims first on top, contexts before supports; an element met again is only named."""
     loaded = assessment.loaded
     below = children_of(loaded)
-    held = {child.pk for children in below.values() for child in children}
+    held = {child.pk for children in below.values() for child, _link in children}
     tops = [start] if start else [row for row in loaded.elements.values() if row.pk not in held]
     limit = DEPTH_OF_PART if len(loaded.elements) > WHOLE_OUTLINE else 10_000
     lines: list[Line] = []
     seen: set[UUID] = set()
-    waiting = [(row, 0) for row in reversed(tops)]
+    suspect = loaded.suspect_links
+    waiting: list[tuple[Element, int, Link | None, Link | None]] = [(row, 0, None, None) for row in reversed(tops)]
     while waiting:
-        row, depth = waiting.pop()
+        row, depth, link, above = waiting.pop()
         children = below.get(row.pk, [])
-        line = Line(row, assessment.standing_of(row), depth, is_repeat=row.pk in seen and bool(children))
+        line = Line(row, assessment.standing_of(row), depth, link, above)
+        line.is_repeat = row.pk in seen and bool(children)
+        line.is_suspect = link is not None and link.pk in suspect
+        line.parent_address = loaded.elements[link.source_id].address if link is not None else ""
         lines.append(line)
         if row.pk in seen or not children:
             continue
@@ -294,19 +346,19 @@ def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
             line.more_below = len(children)
             continue
         line.has_below = True
-        waiting += [(child, depth + 1) for child in reversed(children)]
+        waiting += [(child, depth + 1, lower, link) for child, lower in reversed(children)]
     for line, following in zip(lines, [*lines[1:], None], strict=False):
         after = following.depth if following else 0
         line.closing = max(0, line.depth - after) if not line.has_below else 0
     return lines
 
 
-def children_of(loaded: LoadedCase) -> dict[UUID, list[Element]]:
+def children_of(loaded: LoadedCase) -> dict[UUID, list[tuple[Element, Link]]]:
     """What hangs below each element: premises first, then supports in author order."""
-    below: dict[UUID, list[Element]] = {}
+    below: dict[UUID, list[tuple[Element, Link]]] = {}
     for link in sorted(loaded.links, key=lambda link: link.kind != Link.Kind.IN_CONTEXT_OF):
         if link.source_id in loaded.elements and link.target_id in loaded.elements:
-            below.setdefault(link.source_id, []).append(loaded.elements[link.target_id])
+            below.setdefault(link.source_id, []).append((loaded.elements[link.target_id], link))
     return below
 
 
@@ -323,6 +375,8 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
         problems=[problem for problem in problems if problem.key == row.address],
         affects=len(evaluation.affected_by(row.pk)),
+        cited=cited_in(loaded, row),
+        suspect=frozenset(loaded.suspect_links),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, conditions, metrics, pictures, signals
+from cases.views import argument, case, conditions, metrics, outline, pictures, signals
 
 app_name = "cases"
 urlpatterns = [
@@ -20,6 +20,13 @@ urlpatterns = [
     path("cases/<int:number>/people/add/", case.person_add, name="person_add"),
     path("cases/<int:number>/people/<slug:part>/<uuid:member>/remove/", case.person_remove, name="person_remove"),
     path("cases/<int:number>/elements/add/", argument.element_add, name="element_add"),
+    path("cases/<int:number>/problems/", outline.case_problems, name="case_problems"),
+    path("cases/<int:number>/modules/add/", outline.module_add, name="module_add"),
+    path("cases/<int:number>/modules/<slug:module>/edit/", outline.module_edit, name="module_edit"),
+    path("cases/<int:number>/modules/<slug:module>/remove/", outline.module_remove, name="module_remove"),
+    path("cases/<int:number>/links/review/", outline.links_review, name="links_review"),
+    path("cases/<int:number>/links/<uuid:link_id>/move/", outline.link_move, name="link_move"),
+    path("cases/<int:number>/elements/<str:key>/restate/", outline.element_restate, name="element_restate"),
     path("cases/<int:number>/elements/<str:key>/edit/", argument.element_edit, name="element_edit"),
     path("cases/<int:number>/elements/<str:key>/withdraw/", argument.element_withdraw, name="element_withdraw"),
     path("cases/<int:number>/elements/<str:key>/link/", argument.element_link, name="element_link"),

@@ -163,9 +163,8 @@ def only_for_kind(kind: str, **described: Unpack[Described]) -> dict[str, Any]:
     is_claim, is_goal = kind in CLAIMS, kind == Element.Kind.GOAL
     combine = described.get("combine", Element.Combine.ALL)
     is_all = not is_claim or combine == Element.Combine.ALL
-    declaration = (
-        described.get("declaration", Element.Declaration.ASSERTED) if is_goal else Element.Declaration.ASSERTED
-    )
+    asserted = Element.Declaration.ASSERTED
+    declaration = (described.get("declaration") or asserted) if is_goal else asserted
     is_given = declaration in (Element.Declaration.ASSUMED, Element.Declaration.AXIOMATIC)
     return {
         "owner": described.get("owner"),

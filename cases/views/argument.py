@@ -20,9 +20,11 @@ from cases.actions import (
     unlink_elements,
     withdraw_element,
 )
+from cases.actions.argument import Described
+from cases.argument import CITING
 from cases.forms import (
     BindingForm,
-    ElementForm,
+    EditElementForm,
     HoldForm,
     LinkForm,
     NewBindingForm,
@@ -43,6 +45,7 @@ from cases.views.finding import (
     element_url,
     url,
 )
+from cases.views.outline import element_add_in_place, element_cite, module_or_404, who_cites
 
 SEARCH_LENGTH = 200
 
@@ -54,7 +57,12 @@ def element_add(request: HttpRequest, number: int) -> HttpResponse:
     kind = request.GET.get("kind", Element.Kind.GOAL)
     if kind not in Element.Kind.values:
         raise Http404
+    if kind in CITING:
+        return element_cite(request, case, kind)
     parent = element_or_404(case, request.GET["parent"]) if request.GET.get("parent") else None
+    module = module_or_404(case, request.GET["module"]) if request.GET.get("module") else None
+    if request.GET.get("brief"):
+        return element_add_in_place(request, case, kind, parent)
     form = NewElementForm(request.POST or None, kind=kind)
     label = str(Element.Kind(kind).label).lower()
     words = {"kind": label, "parent": parent.address if parent else ""}
@@ -62,7 +70,7 @@ def element_add(request: HttpRequest, number: int) -> HttpResponse:
     return answer_form(
         request,
         form,
-        lambda: add_element(case, kind=kind, parent=parent, **form.values, actor=request.member),
+        lambda: add_element(case, kind=kind, parent=parent, module=module, **form.values, actor=request.member),
         to=lambda element: element_url(request, case, element.address),
         title=title % words,
         context={
@@ -78,9 +86,8 @@ def element_add(request: HttpRequest, number: int) -> HttpResponse:
 def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
     case = case_to_change(request, number)
     element = element_or_404(case, key)
-    names = ("statement", "is_undeveloped", "combine", "combine_k", "combine_reason", "owner", "review_by")
-    initial = {name: getattr(element, name) for name in names}
-    form = ElementForm(request.POST or None, kind=element.kind, initial=initial, revision=element.revision)
+    initial = {name: getattr(element, name) for name in ("statement", *Described.__annotations__)}
+    form = EditElementForm(request.POST or None, kind=element.kind, initial=initial, revision=element.revision)
     return answer_form(
         request,
         form,
@@ -88,6 +95,7 @@ def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
         to=element_url(request, case, element.address),
         title=_("Edit %(element)s") % {"element": element.address},
         context={"breadcrumbs": crumbs(request, case, element)},
+        record=element,
     )
 
 
@@ -96,11 +104,13 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
     case = case_to_change(request, number)
     element = element_or_404(case, key)
     form = ReasonForm(request.POST or None)
+    above = Link.objects.filter(target=element).select_related("source__module").order_by("id").first()
+    after = element_url(request, case, above.source.address) if above else url(request, "case_detail", case.number)
     return answer_form(
         request,
         form,
         lambda: withdraw_element(element, reason=form.values["reason"], actor=request.member),
-        to=url(request, "case_detail", case.number),
+        to=after,
         title=_("Withdraw %(element)s") % {"element": element.address},
         template="cases/confirm.html",
         context={
@@ -110,6 +120,7 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
             "consequences": [
                 _("Its links and its evidence go with it; the history keeps them."),
                 _("What rests on it may fall."),
+                *who_cites(element),
             ],
             "action_label": _("Withdraw it"),
         },

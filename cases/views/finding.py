@@ -1,5 +1,6 @@
 """Finding what an address names, and answering a form: the same for all pages of cases."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import apply_action
@@ -86,6 +88,7 @@ def element_url(request: HttpRequest, case: AssuranceCase, key: str) -> str:
 def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dict[str, Any]]:
     pages = [
         ("case_detail", _("Argument")),
+        ("case_problems", _("Rules")),
         ("case_drawing", _("Drawing")),
         ("case_forecast", _("Forecast")),
         ("case_history", _("History")),
@@ -106,14 +109,50 @@ def answer_form(
     context: dict[str, Any] | None = None,
     template: str = "cases/form.html",
     done: str = "",
+    record: Element | None = None,
 ) -> HttpResponse:
-    """Show the form, or carry out the action and go on; a broken rule comes back as an error of the form."""
+    """Show the form, or carry out the action and go on; a broken rule comes back as an error of the form.
+
+    Asked for by the outline, the form comes alone, to be shown in its place there. When somebody else changed `record`
+    meanwhile, the form keeps what was typed and says what the record says now.
+    """
+    in_outline = request.headers.get("HX-Target") == OUTLINE_FORM
     if request.method == "POST" and form.is_valid():
         result = apply_action(form, act)
         if not form.errors:
             if done:
                 messages.success(request, done)
-            return redirect(to(result) if callable(to) else to)
+            goal = to(result) if callable(to) else to
+            return shown_in_outline(goal) if in_outline else redirect(goal)
+        if record is not None:
+            keep_what_was_typed(form, record)
     back = to if isinstance(to, str) else (context or {}).get("cancel_url", "")
     shown = {"form": form, "page_title": title, "cancel_url": back, **(context or {})}
-    return render(request, template, shown)
+    response = render(request, "cases/outline_form.html" if in_outline else template, shown)
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+OUTLINE_FORM = "outline-form"
+
+
+def shown_in_outline(goal: str) -> HttpResponse:
+    """Let the outline and what stands beside it be fetched anew; the address of the page follows."""
+    response = HttpResponse(status=204)
+    place = {"path": goal.partition("#")[0], "target": "#content", "select": "#content", "swap": "outerHTML"}
+    response["HX-Location"] = json.dumps(place)
+    return response
+
+
+def keep_what_was_typed(form: Any, record: Element) -> None:
+    """After a lost update: nothing of what the person typed is lost, and saving again is a decision of theirs."""
+    now = Element.objects.get(pk=record.pk)
+    if form.expected_revision in (None, now.revision):
+        return
+    words = {"element": record.address, "statement": now.statement}
+    said = _(
+        "%(element)s has changed since you opened it. It now says: “%(statement)s” What you typed is still here: save "
+        "again to put it in the place of that."
+    )
+    form.errors["__all__"] = form.error_class([said % words])
+    form.data["revision"] = str(now.revision)

@@ -79,7 +79,7 @@ def test_the_selected_element_is_shown_in_full(acme, fallen, sign_in):
     assert "Bind evidence" not in get(sign_in(acme.observer), "case_detail", 1, element="Sn1")
 
 
-@pytest.mark.parametrize("name", ["case_detail", "case_drawing", "case_forecast", "case_history"])
+@pytest.mark.parametrize("name", ["case_detail", "case_problems", "case_drawing", "case_forecast", "case_history"])
 @pytest.mark.parametrize("query", [{}, {"element": "nope", "top": "🧿", "figure": "x" * 3000, "page": "-1"}])
 def test_every_page_of_a_case_reads_in_a_read_only_session(acme, fallen, sign_in, name, query):
     for member in (acme.certifier, acme.observer, acme.owner):
@@ -120,6 +120,12 @@ PAGES = [
     ("case_detail", 1),
     ("case_edit", 1),
     ("case_withdraw", 1),
+    ("case_problems", 1),
+    ("module_add", 1),
+    ("module_edit", 1, "M1"),
+    ("module_remove", 1, "M1"),
+    ("links_review", 1),
+    ("element_restate", 1, "G1"),
     ("case_drawing", 1),
     ("case_figure", 1, "figure-1"),
     ("case_forecast", 1),
@@ -146,7 +152,7 @@ def test_the_other_organisation_finds_nothing(acme, globex, fallen, sign_in, whe
 
 
 CHANGES = [where for where in PAGES if where[0] not in {
-    "case_list", "case_detail", "case_drawing", "case_figure", "case_forecast", "case_history", "signal_list",
+    "case_list", "case_detail", "case_problems", "case_drawing", "case_figure", "case_forecast", "case_history", "signal_list",
     "signal_detail",
 }]  # fmt: skip
 
@@ -273,7 +279,8 @@ def test_closing_a_signal_needs_the_standing_or_a_decision(acme, fallen, sign_in
 
 @pytest.mark.parametrize("number", [10, 1000])
 @pytest.mark.parametrize("where", [("case_list",), ("signal_list",), ("case_detail", 1), ("case_history", 1),
-                                   ("case_forecast", 1), ("case_drawing", 1), ("signal_detail", 1)],
+                                   ("case_forecast", 1), ("case_drawing", 1), ("case_problems", 1), ("links_review", 1),
+                                   ("signal_detail", 1)],
                          ids=lambda where: where[0])  # fmt: skip
 def test_query_budget(acme, fallen, sign_in, where, number):
     with acme:
