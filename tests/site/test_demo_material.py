@@ -63,6 +63,7 @@ def test_every_part_is_there(demo):
     fields(
         demo,
         "organisation documents suppliers systems controls risks evidence requests cases audit review".split(),  # noqa: SIM905
+        ["shared_cases", "citations", "rewordings"],
     )
     fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
     systems = by_key(demo["systems"])
@@ -238,7 +239,7 @@ def test_requests(demo):
 
 def test_cases_are_well_formed_arguments(demo):
     systems, items = by_key(demo["systems"]), by_key(demo["evidence"])
-    for case in by_key(demo["cases"]).values():
+    for case in by_key(all_cases(demo)).values():
         fields(
             case,
             ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"],
@@ -261,7 +262,7 @@ def test_cases_are_well_formed_arguments(demo):
                     fields(binding, ["item", "relevance", "environment_required"])
                     assert items[binding["item"]]["system"] == case["system"]
             else:
-                fields(each, ["key", kind, "supported_by"], ["context", "owner", "metrics"])
+                fields(each, ["key", kind, "supported_by"], ["context", "owner", "metrics", "public"])
                 assert each.get("owner", case["owner"]) in ROLES
                 for metric in each.get("metrics", []):
                     assert kind == "goal"
@@ -324,9 +325,28 @@ def test_each_case_stands_where_it_says_that_it_stands(demo):
         return 3 if left < 0 or item["version"] != deployed else 4
 
     assert {case["expected"] for case in demo["cases"]} == set(LEVELS)
-    for case in demo["cases"]:
+    for case in all_cases(demo):
         assert standing(case["argument"]) == LEVELS[case["expected"]], case["key"]
+    for case in demo["cases"]:
         assert systems[case["system"]]["tier"] in ("T2", "T3")
+
+
+def all_cases(demo):
+    return [*demo["cases"], *demo.get("shared_cases", [])]
+
+
+def test_citations_lead_to_something_public_that_holds():
+    demo = load("acme")
+    cases = by_key(all_cases(demo))
+    for one in demo["citations"]:
+        fields(one, ["case", "below", "kind", "cites", "key"])
+        assert one["below"] in by_key(list(elements(cases[one["case"]]["argument"])))
+        assert by_key(list(elements(cases[one["cites"]]["argument"])))[one["key"]]["public"]
+        assert cases[one["cites"]]["expected"] == "holds"
+    for one in demo["rewordings"]:
+        fields(one, ["case", "key", "statement"])
+        assert cases[one["case"]]["expected"] == "weakened"
+        assert by_key(list(elements(cases[one["case"]]["argument"])))[one["key"]]["statement"] != one["statement"]
 
 
 def test_the_audit(demo):

@@ -31,6 +31,7 @@ from cases.actions import (
     create_case,
     define_metric,
     record_readings,
+    restate_element,
 )
 from cases.cells import Dimension
 from cases.incoming import Incoming
@@ -102,6 +103,7 @@ class Loader:
         self.systems: dict[str, AISystem] = {}
         self.versions: dict[tuple[str, str], SystemVersion] = {}
         self.evidence: dict[str, EvidenceItem] = {}
+        self.cases: dict[str, AssuranceCase] = {}
         self.risks: dict[str, Risk] = {}
 
     def load(self) -> None:
@@ -121,14 +123,19 @@ class Loader:
             self.load_risk(risk)
         for item in self.material["evidence"]:
             self.load_evidence(item)
-        for case in self.material["cases"]:
+        cases = [*self.material["cases"], *self.material.get("shared_cases", [])]
+        for case in cases:
             self.load_case(case)
+        for citation in self.material.get("citations", []):
+            self.load_citation(citation)
         for item in self.material["evidence"]:
             self.review_evidence(item)
         for request in self.material["requests"]:
             self.load_request(request)
         follow_and_sweep()
-        for case in self.material["cases"]:
+        for reworded in self.material.get("rewordings", []):
+            self.reword(reworded)
+        for case in cases:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
         load_positions(self.people, self.day)
@@ -355,6 +362,27 @@ class Loader:
             appoint(case, member=self.people[key], part=Part.AUTHOR, actor=owner)
         self.load_element(case, top, None, owner)
         load_conditions(case, entry.get("conditions", []), self.people, self.day, self.noon)
+        self.cases[entry["key"]] = case
+
+    def load_citation(self, entry: dict[str, Any]) -> None:
+        """An element of one case that cites a public one of another."""
+        case = self.cases[entry["case"]]
+        add_element(
+            case,
+            kind=entry["kind"],
+            parent=self.element(entry["case"], entry["below"]),
+            cites=self.element(entry["cites"], entry["key"]),
+            actor=case.accountable_owner,
+        )
+
+    def reword(self, entry: dict[str, Any]) -> None:
+        """An element said anew; its links wait for somebody to look at them."""
+        element = self.element(entry["case"], entry["key"])
+        actor = self.cases[entry["case"]].accountable_owner
+        restate_element(element, revision=None, statement=entry["statement"], actor=actor)
+
+    def element(self, case: str, key: str) -> Element:
+        return Element.objects.in_use().filter(case=self.cases[case]).addressed(key).get()
 
     def check_standing(self, entry: dict[str, Any]) -> None:
         """The material says where each case stands on the day of loading; anything else is a mistake in it."""
@@ -376,6 +404,7 @@ class Loader:
             combine_k=entry.get("combine_k"),
             combine_reason=entry.get("combine_reason", ""),
             is_undeveloped=entry.get("undeveloped", False),
+            is_public=entry.get("public", False),
             actor=owner,
         )
         for metric in entry.get("metrics", []):
