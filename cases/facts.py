@@ -614,6 +614,26 @@ class ReviewBy:
 
 
 @dataclass(slots=True, kw_only=True)
+class CitedAhead:
+    """What a cited element of another case will be worth if nobody acts there; `steps` in order of time, ever lower."""
+
+    is_evidence: ClassVar[bool] = False
+
+    steps: Sequence[tuple[datetime, Standing]]
+    label: str = ""
+
+    def finding(self, at: datetime) -> Finding:
+        passed = [step for step in self.steps if step[0] <= at]
+        if not passed:
+            return SOUND
+        since, standing = passed[-1]
+        return Finding(standing, Reason.CITED_BELOW, since, {"cited": standing})
+
+    def limits(self) -> Sequence[datetime]:
+        return [instant - TICK for instant, _standing in self.steps]
+
+
+@dataclass(slots=True, kw_only=True)
 class SignOff:
     """The owner's "I stand behind this". Lapsed: what was signed has changed, or the signer was deactivated."""
 

@@ -19,12 +19,13 @@ from cases.causes import stored_causes, with_words
 from cases.cells import words_of
 from cases.checking import problems_in
 from cases.citations import CitedNow, cited_in
+from cases.citing import is_reliable, name_of_cited
 from cases.condition_listing import state_badge as condition_badge
 from cases.drawing import Figure, Theme, Wording, draw
-from cases.evaluation import Assessment, assess
-from cases.facts import Finding
+from cases.evaluation import Assessment, assess, assess_loaded
+from cases.facts import CitedAhead, Finding
 from cases.listing import standing_badge
-from cases.loading import LoadedCase, evidence_fact, level, name_of_version
+from cases.loading import LoadedCase, evidence_fact, level, load_cases, name_of_version
 from cases.measuring import Judged, metric_fact
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
@@ -461,6 +462,7 @@ class Horizon:
 
 def forecast_of(assessment: Assessment, horizons: tuple[int, ...] = HORIZONS) -> list[Horizon]:
     """What falls in the coming days if nobody acts. Sound, because silence never improves a standing."""
+    look_ahead_in_cited(assessment, timedelta(days=max(horizons)))
     found, day_before = [], 0
     evaluation = assessment.evaluation
     for days in horizons:
@@ -470,6 +472,23 @@ def forecast_of(assessment: Assessment, horizons: tuple[int, ...] = HORIZONS) ->
         ahead = [fall_ahead(assessment, fall) for fall in falls]
         found.append(Horizon(days, min(roots, default=StandingLevel.UNDEVELOPED), ahead))
     return found
+
+
+def look_ahead_in_cited(assessment: Assessment, within: timedelta) -> None:
+    """Let what falls in the cited cases within a time fall on what cites them, all the way down."""
+    loaded, at = assessment.loaded, assessment.evaluation.at
+    cited = {row.case_id: row.case for row in loaded.cited.values() if is_reliable(row)}
+    steps: dict[UUID, list[tuple[datetime, Standing]]] = {}
+    for other in load_cases(list(cited.values())) if cited else []:
+        theirs = assess_loaded(other, at=at)
+        look_ahead_in_cited(theirs, within)
+        for fall in forecast(theirs.evaluation, within)[0]:
+            steps.setdefault(fall.element.id, []).append((fall.at, fall.after))  # type: ignore[arg-type]
+    for element in loaded.argument.elements:
+        for one in element.citations:
+            if one in steps and one in loaded.cited:
+                label = name_of_cited(loaded.cited[one])  # type: ignore[index]
+                loaded.facts.add(element.id, CitedAhead(steps=steps[one], label=label))  # type: ignore[index]
 
 
 def fall_ahead(assessment: Assessment, fall: Fall) -> FallAhead:

@@ -26,6 +26,7 @@ from cases.actions import argument as limits
 from cases.evaluation import assess
 from cases.loading import load_case
 from cases.models import ArgumentModule, AssuranceCase, Element, Link, StandingLevel
+from cases.selectors import forecast_of
 from cases.sweep import reevaluate_due
 from tests.cases.building import bind, grow, make_case, make_evidence, make_sound_case, make_system
 
@@ -109,6 +110,18 @@ def test_what_time_does_to_the_cited_case_falls_on_the_citing_one_without_a_swee
         assert row.next_transition_at == AssuranceCase.objects.get(pk=platform.pk).next_transition_at
         (shown,) = AssuranceCase.objects.filter(pk=citing.pk).as_of(later)
         assert shown.standing == UNSUPPORTED
+
+
+def test_the_forecast_knows_what_falls_in_the_cited_case(acme, platform, citing):
+    with acme:
+        third = make_case(acme, system=make_system(acme, "Third"), purpose="Third")
+        edited(of(citing, "G1"), acme.officer, is_public=True)
+        grow(third, acme, "away_goal", "G1", statement="", cites=of(citing, "G1"))
+        for case in (citing, third):
+            soon, _later, last = forecast_of(assess(AssuranceCase.objects.get(pk=case.pk)), (30, 60, 95))
+            assert (soon.standing, last.standing) == (HOLDS, UNSUPPORTED)
+            assert {fall.element.address for fall in last.falls} == {"G1", "AG1"}
+            assert "which does not hold there" in last.falls[0].causes[0]["sentence"]
 
 
 @pytest.mark.parametrize("act", ["withdraw", "hide", "withdraw the case"])
