@@ -74,7 +74,7 @@ def _schema(properties: dict[str, Any], required: tuple[str, ...] = ()) -> dict[
 
 _COMPARED: Final = {
     "comparator": {"type": "string", "enum": list(COMPARATORS)},
-    "margin": {"type": "number", "minimum": 0},
+    "margin": {"type": "number", "minimum": 0, "maximum": 1e300},
 }
 SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     Detector.METRIC_THRESHOLD: _schema({"metric": {**TEXT, "maxLength": 60}, **_COMPARED}, ("metric", "comparator")),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
+from aims.pages.text import forbidden_position, normalised
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import save_changes
 from aims.tenancy.models import Member
@@ -379,7 +380,7 @@ def checked_rule(case: AssuranceCase, **rule: Any) -> dict[str, Any]:
         raise RuleBroken(_("Say in a sentence under which condition this no longer holds, and why."), field="statement")
     if rule["detector"] not in DegradationCondition.Detector.values:
         raise RuleBroken(_("Choose who or what watches."), field="detector")
-    rule["config"] = {name: value for name, value in rule["config"].items() if value not in (None, "", [])}
+    rule["config"] = told_to_detector(rule["config"])
     try:
         check_config(rule["detector"], rule["config"], rule["threshold"])
     except ConfigRefused as refused:
@@ -390,6 +391,19 @@ def checked_rule(case: AssuranceCase, **rule: Any) -> dict[str, Any]:
     check_effect(rule)
     check_answer(rule)
     return rule
+
+
+def told_to_detector(config: dict[str, Any]) -> dict[str, Any]:
+    """What is left empty is not said; text is kept as forms keep it, without invisible control characters."""
+    told = {name: value for name, value in config.items() if value not in (None, "", [])}
+    for name, value in told.items():
+        if isinstance(value, str):
+            told[name] = normalised(value)
+            if position := forbidden_position(told[name]):
+                raise RuleBroken(
+                    _("It contains an invisible control character at position %d. Delete it.") % position, field=name
+                )
+    return told
 
 
 def metric_meant(case: AssuranceCase, rule: dict[str, Any]) -> ClaimMetric | None:
