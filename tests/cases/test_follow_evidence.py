@@ -214,7 +214,7 @@ def test_loading_many_cases_takes_a_fixed_number_of_queries(acme, count, django_
         for n in range(count - 1):
             make_case(acme, system=system, purpose=f"Purpose {n}")
         cases = list(AssuranceCase.objects.all())
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             assert len(load_cases(cases)) == count
 
 

@@ -65,6 +65,7 @@ BUGS = [
     ),
     Bug("a lost redundant leg is hidden", [(*SUPPORT, "min(carried, HOLDS if weakest is HOLDS else WEAKENED)", "carried")]),
     Bug("a quiet detector is ignored", [(ConditionFact.finding, facts_module, "at > silent_after", "False")]),
+    Bug("a day that has come is ignored", [(ConditionFact.finding, facts_module, "at > self.trips_at", "False")]),
     # More that a change of this code could bring.
     Bug("evidence runs out an instant early", [(EvidenceFact.finding, facts_module, "at > self.valid_until", "at >= self.valid_until")]),
     Bug("the grace ends an instant early", [(EvidenceFact.finding, facts_module, "at > ends_at", "at >= ends_at")]),
