@@ -44,7 +44,10 @@ def forecast_of_all(request: HttpRequest) -> HttpResponse:
     days = next((days for days in HORIZONS if str(days) == request.GET.get("days", "")), HORIZONS[0])
     context = {
         "outlook": outlook(timezone.now(), days),
-        "horizons": HORIZONS,
+        "tabs": [
+            {"label": _("%d days") % one, "url": f"?days={one}", "is_current": one == days, "count": None}
+            for one in HORIZONS
+        ],
         "page_title": _("What falls if nobody acts"),
         "breadcrumbs": crumbs(request),
     }

@@ -307,6 +307,13 @@ def test_evidence_is_found_by_what_its_files_say_with_the_hit_marked(acme, repor
     assert "report.pdf, version 1" in page
 
 
+def test_the_global_search_shows_the_place_of_the_hit_too(acme, report, sign_in):
+    read_due(acme.organisation.pk)
+    page = sign_in(acme.owner).get("/o/acme/search/", {"q": "wombat"}).content.decode()
+    assert "Quarterly <mark>wombat</mark> census 0.86" in page
+    assert "Snippet(" not in page
+
+
 @pytest.mark.parametrize("words", ["wombats nobody saw", "-", "!!!", "'", "' | 'wombat x", "wombat <-> x", "\\", ":*"])
 def test_other_words_find_nothing_and_break_nothing(acme, report, sign_in, words):
     read_due(acme.organisation.pk)
