@@ -438,3 +438,21 @@ def test_nobody_lifts_an_effect_by_a_word(acme, case, hooked):
             edit_condition(row, revision=None, **said, effect=WEAKENED, clear_after=2, actor=acme.officer)
         assert standing_of(case, "G2") == UNSUPPORTED
         assert EvidenceItem.objects.exists()
+
+
+def test_what_happens_is_followed_right_after_it_without_waiting_for_the_sweep(
+    acme, case, django_capture_on_commit_callbacks
+):
+    with acme:
+        make_metric(acme, case, claim="G3")
+        rate = make_condition(acme, case, detector="metric_threshold", max_silence_hours=900)
+        version = make_condition(acme, case, "G3", detector="registry_event")
+    with django_capture_on_commit_callbacks(execute=True), acme:
+        send(acme, reading(0.5, days_ago=1), reading(0.95, days_ago=1, group="18-34"))
+    with django_capture_on_commit_callbacks(execute=True), acme:
+        add_version(AISystem.objects.get(pk=case.system_id), label="2.0", actor=acme.officer)
+    with acme:
+        rate.refresh_from_db()
+        version.refresh_from_db()
+        assert (rate.status, version.status) == ("tripped", "tripped")
+        assert standing_of(case, "G2") == UNSUPPORTED
