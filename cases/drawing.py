@@ -419,7 +419,7 @@ class _Pen:
         rounding = min(22.0, height / 2) if kind in (Kind.CONTEXT, Kind.AWAY_CONTEXT) else 3.0
         box = f'x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(rounding)}"'
         rule = ""
-        if kind is Kind.AWAY_GOAL:
+        if kind in (Kind.AWAY_GOAL, Kind.AWAY_CONTEXT):
             level = _n(y + height - LINE - 6)
             rule = f'<path d="M{_n(x)} {level}H{_n(x + width)}" stroke="{look.border}" stroke-width="1"/>'
         return f"<rect {box} {paint}/>{rule}"
@@ -452,7 +452,15 @@ class _Pen:
             level = baseline + (lines - 1) * LINE if centred else cell.y + height - 7
             label = wrap(cited, width * (0.6 if centred else 0.85), SMALL, most_lines=1)
             parts.append(self._small(middle if centred else x, level, "".join(label), anchor))
+            if centred:
+                parts.append(self._chord(cell, width, height, level - LINE + 4))
         return "".join(parts)
+
+    def _chord(self, cell: Cell, width: float, height: float, level: float) -> str:
+        """The line of a round shape above the name of where it is argued."""
+        away = min(1.0, abs(level - cell.y - height / 2) / (height / 2))
+        half, middle = width / 2 * (1 - away**2) ** 0.5, cell.x + width / 2
+        return f'<path d="M{_n(middle - half)} {_n(level)}H{_n(middle + half)}" stroke="{self.palette.line}"/>'
 
     def _small(self, x: float, y: float, text: str, anchor: str = "") -> str:
         return (
@@ -473,8 +481,9 @@ class _Pen:
             )
         if element.is_public:
             is_curved = element.kind in _ROUND or element.kind in _ELLIPTIC
-            left = middle - 11 if is_curved else cell.x + 14
-            parts.append(f'<path class="public" d="{_small_folder(left, cell.y, tabs=1)}" {paint}/>')
+            left = cell.x + width * 0.146 - 11 if is_curved else cell.x + 14  # on the outline, beside the arrow
+            top = cell.y + height * 0.146 if is_curved else cell.y
+            parts.append(f'<path class="public" d="{_small_folder(left, top, tabs=1)}" {paint}/>')
         if element.is_supported_by_contract:
             sign = _small_folder(middle - 11, bottom + 12, tabs=2)
             parts.append(f'<path class="contract" d="M{_n(middle)} {_n(bottom)}V{_n(bottom + 4)}{sign}" {paint}/>')
