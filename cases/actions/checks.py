@@ -50,15 +50,29 @@ def element_of(case: AssuranceCase, element: Element) -> Element:
 
 def outline_of(loaded: LoadedCase) -> tuple[list[Node], list[Edge]]:
     """The argument as the rules of well-formedness look at it."""
+    withdrawn = {row.module_id for row in loaded.cited.values() if row.case.status == AssuranceCase.Status.WITHDRAWN}
     nodes = [
-        node_of(row, loaded.bindings.get(row.pk, []), cited=loaded.cited_row(row)) for row in loaded.elements.values()
+        node_of(
+            row,
+            loaded.bindings.get(row.pk, []),
+            cited=loaded.cited_row(row),
+            is_module_in_force=row.cites_module_id not in withdrawn,
+        )
+        for row in loaded.elements.values()
     ]
     suspect = {(link.source, link.target) for link in loaded.argument.links if link.is_suspect}
     edges = [edge_of(link, (link.source_id, link.target_id) in suspect) for link in loaded.links]
     return nodes, edges
 
 
-def node_of(row: Element, bindings: list[EvidenceBinding], *, cited: Element | None = None, circle: str = "") -> Node:
+def node_of(
+    row: Element,
+    bindings: list[EvidenceBinding],
+    *,
+    cited: Element | None = None,
+    circle: str = "",
+    is_module_in_force: bool = True,
+) -> Node:
     """One element; `cited` is what it cites, as far as this reader may see it."""
     own = cited is not None and cited.case_id == row.case_id
     module = cited.module if own and cited is not None else row.cites_module if row.cites_module_id else None
@@ -76,7 +90,7 @@ def node_of(row: Element, bindings: list[EvidenceBinding], *, cited: Element | N
         cites_module=module.key if module is not None and module.case_id == row.case_id else "",
         cited_kind=cited.kind if cited else "",
         is_cited_public=cited is None or cited.is_public,
-        is_cited_in_force=cited is None or is_in_force(cited),
+        is_cited_in_force=is_module_in_force and (cited is None or is_in_force(cited)),
         circle=circle,
         is_uninstantiated=row.is_uninstantiated,
         is_public=row.is_public,

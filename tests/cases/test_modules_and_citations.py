@@ -23,6 +23,7 @@ from cases.actions import (
     withdraw_element,
 )
 from cases.actions import argument as limits
+from cases.checking import problems_in
 from cases.evaluation import assess
 from cases.loading import load_case
 from cases.models import ArgumentModule, AssuranceCase, Element, Link, StandingLevel
@@ -181,6 +182,24 @@ def test_a_module_reference_rests_on_all_that_is_public_there(acme):
         solution = add_element(case, kind="solution", statement="Log", parent=of(case, "M2:G1"), actor=acme.officer)
         bind(case, acme, solution.key, make_evidence(acme))
         assert standing(case) == HOLDS
+
+
+def test_the_rules_name_what_was_cited_and_is_gone(acme, platform, citing):
+    with acme:
+        grow(citing, acme, "module_ref", "G1", statement="", cites_module=platform.modules.get())
+        edited(of(platform, "G3"), acme.officer, is_public=True)
+        solution = of(platform, "Sn1")
+        edited(solution, acme.officer, is_public=True)
+        grow(citing, acme, "away_solution", "G1", statement="", cites=solution)
+        edited(of(platform, "Sn1"), acme.officer)
+        assert ("WF-M01", "ASn1") in broken(citing)
+        withdraw_case(platform, reason="Replaced", actor=acme.officer)
+        assert {("WF-M04", "AG1"), ("WF-M04", "MR1")} <= broken(citing)
+
+
+def broken(case):
+    loaded = load_case(AssuranceCase.objects.select_related("system", "accountable_owner").get(pk=case.pk))
+    return {(problem.rule, problem.key) for problem in problems_in(loaded)}
 
 
 def test_a_contract_carries_the_goal_that_it_names(acme):
