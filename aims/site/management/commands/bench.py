@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from aims.site.bench import lists, packs, readings, seeding, standings, sweeps
+from aims.site.bench import cases, lists, packs, readings, seeding, standings, sweeps
 from aims.site.organisations import open_organisation
 from aims.tenancy.models import Organisation, User
 
-SECTIONS = ("standing", "lists", "sweep", "pack", "readings")
+SECTIONS = ("standing", "lists", "sweep", "pack", "readings", "cases")
 
 
 class Command(BaseCommand):
@@ -47,6 +47,8 @@ class Command(BaseCommand):
             if Organisation.objects.exclude(slug__startswith="bench-").exists():
                 raise CommandError("the database is not empty: bench empties the table of readings")
             self.say(readings.measure(open_organisation(name="Readings", slug="bench-readings")))
+        if "cases" in wanted:
+            self.say(cases.measure(options["organisations"]))
 
     def say(self, lines: Iterator[str]) -> None:
         for text in lines:
