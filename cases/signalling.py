@@ -158,14 +158,12 @@ def tell_owner(signal: Signal, event: SignalEvent, fall: Fall) -> None:
 
 
 def mark_restored(assessment: "Assessment", signals: Sequence[Signal]) -> Iterator[Happening]:
-    """Say on each open signal whether what fell stands again as before."""
+    """Say on each open signal when what fell stands again as before. A later fall for the same causes takes that back
+    (`worsen`); one for other causes is another signal's matter."""
     for signal in signals:
-        is_back = standing_now(assessment, signal.element_id) >= signal.before
-        if is_back == (signal.restored_at is not None):
-            continue
-        signal.restored_at = assessment.evaluation.at if is_back else None
-        signal.save(update_fields=["restored_at", "updated_at"])
-        if is_back:
+        if signal.restored_at is None and standing_now(assessment, signal.element_id) >= signal.before:
+            signal.restored_at = assessment.evaluation.at
+            signal.save(update_fields=["restored_at", "updated_at"])
             yield SignalEvent.RESTORED, signal, {"standing": StandingLevel(signal.before).name}
 
 
