@@ -55,8 +55,9 @@ def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False) -> str:
         parse_datetime(cause["since"]) if cause.get("since") else None,
         cause.get("detail") or {},
     )
-    how = {"translate": gettext, "day": day, "month": month, "is_clause": is_clause}
-    return sentence_about_case(cause["fact"], finding, case=cause["key"], **how)
+    return sentence_about_case(
+        cause["fact"], finding, case=cause["key"], translate=gettext, day=day, month=month, is_clause=is_clause
+    )
 
 
 def clause_of(cause: Mapping[str, Any]) -> str:

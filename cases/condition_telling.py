@@ -34,7 +34,7 @@ def asked_of_people(condition: DegradationCondition) -> list[str]:
 
 def tell_of_trip(condition: DegradationCondition, now: datetime) -> None:
     """The responder hears of a suspicion and of a trip; the owners of a trip, where that was wanted."""
-    people = [condition.responder or condition.case.accountable_owner]
+    people: list[Member | None] = [condition.responder or condition.case.accountable_owner]
     words = {"name": name_of_condition(condition), "case": Truncator(condition.case.title).chars(120)}
     if condition.status == Status.SUSPECTED:
         event, said = DegradationEvent.SUSPECTED, _("Condition %(name)s of “%(case)s” is suspected.") % words

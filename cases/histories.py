@@ -32,9 +32,9 @@ def lanes_of(case: AssuranceCase, newest_first: Iterable[StandingTransition]) ->
     for row in newest_first:
         found.setdefault(row.element_id, []).append(row)
     lanes = []
-    for element_id, rows in list(found.items())[:MOST_LANES]:
-        label = _("The case") if element_id is None else rows[0].element.address
-        lanes.append(Lane(label, steps_of(case, rows[::-1])))
+    for rows in list(found.values())[:MOST_LANES]:
+        element = rows[0].element if rows else None
+        lanes.append(Lane(element.address if element else _("The case"), steps_of(case, rows[::-1])))
     return lanes
 
 

@@ -87,7 +87,7 @@ def snippets_of(items: Iterable[Any], text: str, member: Member) -> dict[UUID, S
         return {}
     # Asked again, whatever the caller filtered by: a snippet is the content of the file.
     allowed = list(EvidenceItem.objects.filter(readable_by(member), pk__in=ids).values_list("pk", flat=True))
-    said = {
+    said: dict[str, Any] = {
         "text": text,
         "first": text.split()[0],
         "items": allowed,

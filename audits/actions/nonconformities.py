@@ -2,6 +2,7 @@
 
 from datetime import date
 from operator import attrgetter
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -107,7 +108,7 @@ def analyse_nonconformity(
     if not root_cause.strip():
         raise RuleBroken(_("Say why it could happen. A corrective action removes that cause."), field="root_cause")
     if row.status == Status.OPEN:
-        fields = {"correction": correction, "root_cause": root_cause}
+        fields: dict[str, Any] = {"correction": correction, "root_cause": root_cause}
         return move(
             nonconformity, Status.ANALYSED, event=NonconformityEvent.ANALYSED, actor=actor, fields=fields, **fields
         )

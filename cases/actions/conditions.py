@@ -21,7 +21,7 @@ from cases.actions.checks import element_of, may_answer, open_case
 from cases.actions.looking import Kind, Status, change, follow, keep_event, lock_condition, take_in
 from cases.conditions import Look
 from cases.detectors import CLEARS_ITSELF, LOOKED_AT_BY_PEOPLE, ConfigRefused, Detector, Seen, check_config
-from cases.evaluation import reevaluate
+from cases.evaluation import Happening, reevaluate
 from cases.events import DegradationEvent
 from cases.models import AssuranceCase, ClaimMetric, ConditionEvent, DegradationCondition, Element
 from cases.watching import look_at_calendar, looks_of, schedule
@@ -80,7 +80,7 @@ def add_condition(
     row.save()
     keep_event(row, Kind.ADDED, now=now, actor=actor)
     told = {"condition": row.number, "element": on.address if on else "", "type": type, "detector": detector}
-    happened = [(DegradationEvent.ADDED, row, told), (DegradationEvent.ADDED, opened, told)]
+    happened: list[Happening] = [(DegradationEvent.ADDED, row, told), (DegradationEvent.ADDED, opened, told)]
     happened += take_in(row, looks_of(row, now), actor=None, now=now)
     schedule(row, now)
     reevaluate(opened, actor=actor, happenings=happened)
@@ -178,8 +178,8 @@ def edit_condition(
         row.last_evaluated_at, row.last_value, row.clean_run, row.watched, row.trips_at = None, None, 0, {}, None
         row.save(update_fields=["last_evaluated_at", "last_value", "clean_run", "watched", "trips_at"])
     keep_event(row, Kind.EDITED, before=row.status, now=now, actor=actor)
-    told = {"condition": row.number, **told}
-    happened = [(DegradationEvent.EDITED, row, told), (DegradationEvent.EDITED, case, told)]
+    changes = {"condition": row.number, **told}
+    happened: list[Happening] = [(DegradationEvent.EDITED, row, changes), (DegradationEvent.EDITED, case, changes)]
     happened += take_in(row, looks_of(row, now), actor=None, now=now)
     schedule(row, now)
     reevaluate(case, actor=actor, happenings=happened)
@@ -196,7 +196,7 @@ def retire_condition(condition: DegradationCondition, *, reason: str, actor: Mem
     if row.is_in_effect:
         raise RuleBroken(_("Its effect is in force. Clear the condition with evidence before you retire it."))
     now, before = timezone.now(), row.status
-    fields = {"retired_reason": reason, "next_check_at": None, "trips_at": None}
+    fields: dict[str, Any] = {"retired_reason": reason, "next_check_at": None, "trips_at": None}
     row.case = case
     told = change(row, Status.RETIRED, actor=actor, now=now, said=reason, **fields)
     keep_event(row, Kind.RETIRED, before=before, now=now, actor=actor, note=reason)

@@ -163,7 +163,11 @@ def return_submission(
         "closing_note": reason.strip()[:1000],
         "next_reminder_at": reminder_after(due_on, timezone.localdate()),
     }
-    told = {"evidence": given_back.number if given_back else None, "reason": reason.strip(), "due_on": due_on}
+    told: dict[str, Any] = {
+        "evidence": given_back.number if given_back else None,
+        "reason": reason.strip(),
+        "due_on": due_on,
+    }
     move(request, Status.ASKED, event=RequestEvent.RETURNED, actor=actor, fields=fields, **told)
     telling.tell_verdict(request, RequestEvent.RETURNED, actor)
     return request

@@ -97,7 +97,7 @@ def copied(row: Any) -> str:
     for field in row._meta.concrete_fields:
         names.append(f'"{field.column}"')
         column = f't."{field.column}"'
-        related = field.related_model._meta.label if isinstance(field, models.ForeignKey) else ""
+        related = str(field.related_model._meta.label) if isinstance(field, models.ForeignKey) else ""
         if related == Organisation._meta.label:
             values.append("p.organisation_id")
         elif related == Member._meta.label:
@@ -119,7 +119,7 @@ def copied(row: Any) -> str:
 
 def members_copied() -> str:
     """One of each of the pattern's members in every organisation."""
-    names = [field.column for field in Member._meta.concrete_fields]
+    names = [str(field.column) for field in Member._meta.concrete_fields]
     said = {"id": "md5(t.id::text || p.n)::uuid", "organisation_id": "p.organisation_id"}
     values = ", ".join(said.get(name, f't."{name}"') for name in names)
     return (
