@@ -88,13 +88,13 @@ def measure(organisation: Organisation, rows: int = 100_000) -> Iterator[str]:
     emptied()
     calls = bodies(rows, with_keys=True)
     keyed = once(lambda: send(client, slug, secret, calls))
-    yield rate_line(f"readings_{rows}_by_api_each_with_a_key", rows, keyed, baseline)
+    yield rate_line(f"readings_{rows}_by_api_each_with_a_key", rows, keyed, baseline, aim=None)
     emptied()
 
 
-def rate_line(name: str, rows: int, ours: float, baseline: float) -> str:
+def rate_line(name: str, rows: int, ours: float, baseline: float, aim: float | None = 4) -> str:
     share = baseline / ours
-    return f"{line(name, ours, baseline, unit='s', aim=4)} rows_per_s={rows / ours:.0f} share_of_copy={share:.0%}"
+    return f"{line(name, ours, baseline, unit='s', aim=aim)} rows_per_s={rows / ours:.0f} share_of_copy={share:.0%}"
 
 
 def emptied() -> None:
