@@ -65,8 +65,8 @@ def state_key(condition: DegradationCondition, now: datetime | None = None) -> s
     return "tripped" if reason is Reason.CONDITION_TRIPPED else condition.status
 
 
-def state_badge(condition: DegradationCondition) -> Badge:
-    key = state_key(condition)
+def state_badge(condition: DegradationCondition, now: datetime | None = None) -> Badge:
+    key = state_key(condition, now)
     return SILENT if key == "silent" else STATES[Status(key)]
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 from audits.packs.scope import PackScope, day, instant, name, status
 from cases.causes import path_of, sentence_of, stored_causes
 from cases.citing import bring_up_to_date
+from cases.condition_listing import state_badge as condition_badge
+from cases.conditions import finding_now
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.histories import history_of
 from cases.loading import LoadedCase, load_cases
@@ -17,7 +19,15 @@ from cases.measuring import Judged as Measured
 from cases.measuring import metric_fact
 from cases.metric_charts import chart_of
 from cases.metric_listing import asks, number_text, state_badge
-from cases.models import AssuranceCase, Element, EvidenceBinding, Link, StandingLevel, StandingTransition
+from cases.models import (
+    AssuranceCase,
+    DegradationCondition,
+    Element,
+    EvidenceBinding,
+    Link,
+    StandingLevel,
+    StandingTransition,
+)
 from cases.pictures import evidence_of_case
 from cases.standing import CaseStanding, Evaluation, case_standing, evaluate
 
@@ -100,6 +110,8 @@ def one_case(scope: PackScope, number: int) -> dict[str, Any]:
         "figures": figures_of(judged),
         "elements": elements_of(judged),
         "metrics": metrics_of(judged),
+        "conditions": conditions_of(judged, scope),
+        "ruled_out": ruled_out(judged),
         "freshness": freshness_in(judged),
         "history": on_paper(history_of(case, scope.at, theme=Theme.PRINT)),
         "transitions": transitions_of(case),
@@ -164,6 +176,40 @@ def metrics_of(judged: JudgedCase) -> list[dict[str, Any]]:
             measured.append(Measured(metric, metric_fact(metric, readings), readings, at))
     measured.sort(key=lambda one: one.finding.standing)
     return [described_metric(one, is_drawn=place < MOST_CHARTS) for place, one in enumerate(measured)]
+
+
+def conditions_of(judged: JudgedCase, scope: PackScope) -> list[dict[str, Any]]:
+    """What would make it stop holding, who watches, and what was seen last; the gravest state first."""
+    loaded = judged.loaded
+    watched = [
+        row for rows in loaded.conditions.values() for row in rows if row.status != DegradationCondition.Status.RETIRED
+    ]
+    watched.sort(key=lambda row: (finding_now(row, scope.at).standing, row.number))
+    return [
+        {
+            "number": row.number,
+            "on": loaded.elements[row.element_id].address if row.element_id else gettext("The whole case"),
+            "type": str(row.get_type_display()),
+            "statement": row.statement,
+            "detector": str(row.get_detector_display()),
+            "state": condition_state(row, scope),
+            "effect": standing_status(row.effect),
+            "looked_at": instant(row.last_evaluated_at),
+        }
+        for row in watched
+    ]
+
+
+def condition_state(row: DegradationCondition, scope: PackScope) -> dict[str, str]:
+    badge = condition_badge(row, scope.at)
+    return status(badge.label, badge.tone)
+
+
+def ruled_out(judged: JudgedCase) -> list[dict[str, str]]:
+    """The kinds of change that were declared not applicable, with the reason."""
+    return [
+        {"type": str(row.get_type_display()), "reason": row.not_applicable_reason} for row in judged.loaded.ruled_out
+    ]
 
 
 def on_paper(chart: Any) -> dict[str, Any] | None:
