@@ -6,6 +6,8 @@ from typing import Final
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as gettext_now
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, FilterSet
@@ -150,8 +152,8 @@ class ConditionListing(Listing):
         Column("type", _("Kind of change"), "get_type_display", order_by=("type", "number"), is_shown=False),
         Column("detector", _("Detector"), "get_detector_display", order_by=("detector", "number"), is_minor=True),
         Column("watches", _("It has come true when"), watches, is_shown=False),
-        Column("on", _("About"), on_what),
-        Column("case", _("Case"), "case.title", order_by=("case__title", "number"), is_minor=True),
+        Column("on", _("About"), on_what, is_shown=False),
+        Column("case", _("Case"), "case.title", order_by=("case__title", "number"), is_shown=False),
         Column("responder", _("Responder"), "responder.display_name", is_minor=True),
         Column("respond_by", _("To be answered by"), order_by=("respond_by", "number"), is_shown=False),
         Column("last_evaluated_at", _("Last looked at"), order_by=("last_evaluated_at", "number")),
@@ -172,6 +174,9 @@ class ConditionListing(Listing):
             "an assumption, a context or a whole case."
         ),
     }
+
+    def heading(self, record: DegradationCondition, link: SafeString | str) -> SafeString | str:
+        return format_html('{}<p class="below">{}: {}</p>', link, on_what(record), record.case.title)
 
     def get_queryset(self) -> ConditionQuerySet:
         return DegradationCondition.objects.with_case()
