@@ -83,7 +83,5 @@ def navigation_for(request: HttpRequest, member: Member) -> list[Item]:
 
 
 def unread(member: Member) -> int:
-    """How many notifications this member has not read."""
-    from aims.integrations.models import Notification
-
-    return Notification.objects.filter(member=member, read_at__isnull=True).count()
+    """How many notifications this member had not read when the door let them in."""
+    return getattr(member, "unread_count", None) or 0

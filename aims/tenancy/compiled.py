@@ -44,7 +44,8 @@ class Asked(Expression):
 class Compiled(Generic[Row]):
     """`by_slug = Compiled(lambda slug: Organisation.objects.filter(slug=slug))`, then `by_slug(slug="acme")`.
 
-    The function is called once, with placeholders; it may filter, order, limit, `only()` and `select_related()`.
+    The function is called once, with placeholders; it may filter, order, limit, `only()`, `select_related()`
+    and `annotate()` whole numbers.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Row]]) -> None:
@@ -81,13 +82,17 @@ class Compiled(Generic[Row]):
         first, end = shape["select_fields"][0], shape["select_fields"][-1] + 1
         names = [column[0].target.attname for column in select[first:end]]
         populators = get_related_populators(shape, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # as of Django 5.2
-        if compiler.get_converters([column[0] for column in select]):
+        annotations = dict(compiler.annotation_col_map or {})  # numbers, as the driver gives them
+        columns = [column[0] for place, column in enumerate(select) if place not in annotations.values()]
+        if compiler.get_converters(columns):
             raise TypeError("a compiled query reads columns that need no converting")
 
         def make(row: tuple[Any, ...]) -> Row:
             record: Row = shape["model"].from_db(DEFAULT_DB_ALIAS, names, row[first:end])
             for populator in populators:
                 populator.populate(row, record)
+            for name, place in annotations.items():
+                setattr(record, name, row[place])
             return record
 
         return make

@@ -16,7 +16,7 @@ import pghistory
 import structlog
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
@@ -42,6 +42,17 @@ ORGANISATIONS_OF = Compiled(
 )
 ORGANISATION = Compiled(lambda slug: Organisation.objects.filter(slug=slug, is_active=True))
 MEMBER = Compiled(lambda user_id: Member.objects.active().filter(user_id=user_id))
+
+
+def with_unread(user_id: Any) -> models.QuerySet[Member]:
+    """The member with the number of unread notifications, which the frame of every page shows."""
+    notifications: Any = Member._meta.get_field("notifications").related_model
+    unread = notifications.objects.filter(member=models.OuterRef("pk"), read_at__isnull=True).order_by()
+    counted = unread.values("member").annotate(total=models.Count("*")).values("total")
+    return Member.objects.active().filter(user_id=user_id).annotate(unread_count=models.Subquery(counted))
+
+
+MEMBER_AND_UNREAD = Compiled(with_unread)
 
 
 def org_view(permission: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[..., Any]:
@@ -129,9 +140,9 @@ def find_organisation(slug: str) -> Organisation:
     return organisation
 
 
-def find_member(user: Any, organisation: Organisation) -> Member:
+def find_member(user: Any, organisation: Organisation, by: Compiled[Member] = MEMBER) -> Member:
     """The active member that this account is here; a stranger, and an auditor without an open engagement, gets Http404."""
-    member = MEMBER.first(user_id=user.pk)
+    member = by.first(user_id=user.pk)
     if member is None:
         raise Http404
     member.user = user
@@ -154,7 +165,7 @@ def admitted(member: Any, organisation: Organisation) -> Member:
 
 def admit(request: HttpRequest, organisation: Organisation, permission: str) -> Member:
     """Find the member, check the permission, set `request.organisation` and `request.member`."""
-    member = find_member(request.user, organisation)
+    member = find_member(request.user, organisation, by=MEMBER_AND_UNREAD)
     request.organisation = organisation  # type: ignore[attr-defined]
     request.member = member  # type: ignore[attr-defined]
     structlog.contextvars.bind_contextvars(organisation=organisation.slug, member=str(member.pk))

@@ -233,5 +233,5 @@ def test_query_budget_of_a_case_that_cites(acme, sound, sign_in, cited):
             assert browser.get(at(*where), {"element": "AG1"}).status_code == 200
         counted = [q["sql"] for q in asked if not q["sql"].upper().startswith(("SAVEPOINT", "RELEASE"))
                    and "set_config" not in q["sql"]]  # fmt: skip
-        # One for all that is cited, more than a page of a case that cites nothing; never one for each.
-        assert len(counted) <= 13, (where, "\n".join(sql[:160] for sql in counted))
+        # One for all that is cited, never one for each.
+        assert len(counted) <= 12, (where, "\n".join(sql[:160] for sql in counted))

@@ -1,6 +1,8 @@
 """Telling a member something once, in the application."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from aims.integrations.actions import mark_read, notify
@@ -115,3 +117,17 @@ def test_the_list_asks_a_fixed_number_of_queries(acme, told, sign_in, django_ass
     browser = sign_in(acme.owner)
     with django_assert_max_num_queries(18):  # with the savepoints and settings of the transaction
         assert browser.get(url("notification_list")).status_code == 200
+
+
+def test_every_page_says_how_much_is_unread_without_asking_again(acme, sign_in):
+    with acme:
+        for key in ("first", "second", "third"):
+            tell(acme.owner, key)
+        mark_read([Notification.objects.of(acme.owner).first()], actor=acme.owner)
+        tell(acme.officer)
+    browser = sign_in(acme.owner)
+    with CaptureQueriesContext(connection) as asked:
+        page = browser.get("/o/acme/risks/")
+    assert page.context["needs_me_count"] == 2
+    assert sum("integrations_notification" in query["sql"] for query in asked) == 1
+    assert sign_in(acme.challenger).get("/o/acme/risks/").context["needs_me_count"] == 0
