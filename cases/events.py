@@ -83,3 +83,7 @@ class SignalEvent(models.TextChoices):
     ASSIGNED = "cases.signal.assigned", _("gave the signal to somebody else")
     ESCALATED = "cases.signal.escalated", _("escalated the signal, because its day passed without an answer")
     CLOSED = "cases.signal.closed", _("closed the signal")
+
+
+class TierEvent(models.TextChoices):
+    CHANGED = "cases.tier.changed", _("changed what a tier asks of cases")

@@ -76,6 +76,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "cases.add",
         "cases.edit",
         "cases.challenge",
+        "cases.tailor",
         "readings.add",
         "conditions.report",
         "conditions.respond",

@@ -22,6 +22,7 @@ from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
 from cases.actions.signals import assign_signal, close_signal, escalate_due
+from cases.actions.tiers import change_tier
 
 __all__ = [
     "acknowledge_condition",
@@ -32,6 +33,7 @@ __all__ = [
     "add_module",
     "bind_evidence",
     "attest_condition",
+    "change_tier",
     "check_condition",
     "check_readings",
     "assign_signal",

@@ -14,6 +14,7 @@ from cases.models.argument import (
 )
 from cases.models.conditions import ConditionEvent, DegradationCondition
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
+from cases.models.tiers import TierPolicyVersion
 
 __all__ = [
     "ArgumentModule",
@@ -32,4 +33,5 @@ __all__ = [
     "Signal",
     "StandingLevel",
     "StandingTransition",
+    "TierPolicyVersion",
 ]
