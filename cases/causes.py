@@ -44,7 +44,7 @@ def shown(value: object) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else str(value)
 
 
 def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False) -> str:

@@ -71,6 +71,7 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.SIGN_OFF_EXPIRED: gettext_noop("The owner's sign-off expired on %(on)s."),
     Reason.SIGN_OFF_LAPSED: gettext_noop("The owner's sign-off no longer covers the case as it is."),
 }
+_NUMBERS: Final = ("value", "threshold", "threshold_high")
 _WITHOUT_DATE: Final = gettext_noop("an unknown date")
 _WITHOUT_NAME: Final = gettext_noop("an unnamed environment")
 _FACT_FOR_CELL: Final = gettext_noop("%(fact)s for %(cell)s")
@@ -151,12 +152,13 @@ def _fill(
     month: Callable[[datetime], str],
     is_clause: bool = False,
 ) -> str:
-    words = {"value": "", "threshold": "", **{name: _shown(value) for name, value in detail.items()}}
+    words = {"value": "", "threshold": "", **{name: str(value) for name, value in detail.items()}}
+    # Causes that were stored keep numbers as text, and an absent one as "".
+    words |= _alike({name: float(detail[name]) for name in _NUMBERS if detail.get(name) not in (None, "")})
     if detail.get("environment") is None:
         words["environment"] = translate(_WITHOUT_NAME)
     for name in ("environment_required", "system_version", "deployed_version"):
         words.setdefault(name, "")
-    # Causes that were stored keep an absent number as "".
     if detail.get("threshold_high") not in (None, ""):
         words["threshold"] = f"{words['threshold']}–{words['threshold_high']}"
     if detail.get("cell"):
@@ -189,5 +191,12 @@ def _template(reason: Reason, detail: Mapping[str, Any], fact: str) -> str:
     return SENTENCES[reason]
 
 
-def _shown(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _alike(numbers: Mapping[str, float]) -> dict[str, str]:
+    """Numbers that are read against each other, with the same decimals: 0.86 and 0.90; more where they would look equal."""
+    written = {name: f"{number:g}" for name, number in numbers.items()}
+    if len(set(written.values())) < len(set(numbers.values())):
+        written = {name: repr(number) for name, number in numbers.items()}
+    if any("e" in text or "n" in text for text in written.values()):
+        return written
+    decimals = max((len(text.partition(".")[2]) for text in written.values()), default=0)
+    return {name: f"{number:.{decimals}f}" for name, number in numbers.items()}

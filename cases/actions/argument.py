@@ -286,10 +286,14 @@ def review(link: Link, actor: Member) -> None:
 
 
 @transaction.atomic
-def withdraw_element(element: Element, *, reason: str, actor: Member) -> Element:
-    """Take an element out of the argument. Its links and bindings go with it; the history keeps all of them."""
+def withdraw_element(element: Element, *, reason: str, actor: Member, revision: int | None = None) -> Element:
+    """Take an element out of the argument. Its links and bindings go with it; the history keeps all of them.
+
+    `revision`: the one that the person read; what says something else by now is not withdrawn.
+    """
     case = open_case(element.case, actor=actor)
     row = element_of(case, element)
+    locked(element, revision=revision)
     if not reason.strip():
         raise RuleBroken(_("Say why the element is withdrawn."), field="reason")
     if Link.objects.filter(source=row).exists():

@@ -100,6 +100,7 @@ def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: 
     refuse_unusable(version)
     if EvidenceBinding.objects.filter(element_id=row.element_id, version=version).exists():
         raise RuleBroken(_("The element rests on this version already."), field="version")
+    refuse_unpinned(version, row.element)
     before = row.version
     save_changes(row, version=version)
     told: dict[str, object] = {"version": [before.ordinal, version.ordinal]}

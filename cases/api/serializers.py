@@ -499,6 +499,10 @@ class ReasonSerializer(serializers.Serializer):
     reason = TextField(max_length=1000)
 
 
+class WithdrawElementSerializer(ReasonSerializer):
+    revision = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, help_text=REVISION)
+
+
 class HoldSerializer(serializers.Serializer):
     to = LevelField(names=HOLD_NAMES)
     reason = TextField(max_length=1000)

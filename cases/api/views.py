@@ -222,10 +222,10 @@ class CaseViewSet(RoomViewSet):
         actions.edit_element(element, **{**kept, **self.read(shapes.EditElementSerializer)}, actor=self.member)
         return self.shown()
 
-    @extend_schema(parameters=[KEY], request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(parameters=[KEY], request=shapes.WithdrawElementSerializer, responses=shapes.CaseDetailSerializer)
     def withdraw_element(self, request: Request, number: int, key: str) -> Response:
         element = self.element(self.case())
-        actions.withdraw_element(element, **self.read(shapes.ReasonSerializer), actor=self.member)
+        actions.withdraw_element(element, **self.read(shapes.WithdrawElementSerializer), actor=self.member)
         return self.shown()
 
     @extend_schema(parameters=[KEY], request=shapes.HoldSerializer, responses=shapes.CaseDetailSerializer)

@@ -103,13 +103,15 @@ def element_edit(request: HttpRequest, number: int, key: str) -> HttpResponse:
 def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpResponse:
     case = case_to_change(request, number)
     element = element_or_404(case, key)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST or None, revision=element.revision)
     above = Link.objects.filter(target=element).select_related("source__module").order_by("id").first()
     after = element_url(request, case, above.source.address) if above else url(request, "case_detail", case.number)
     return answer_form(
         request,
         form,
-        lambda: withdraw_element(element, reason=form.values["reason"], actor=request.member),
+        lambda: withdraw_element(
+            element, reason=form.values["reason"], actor=request.member, revision=form.expected_revision
+        ),
         to=after,
         title=_("Withdraw %(element)s") % {"element": element.address},
         template="cases/confirm.html",
@@ -118,6 +120,7 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
             "cancel_url": element_url(request, case, element.address),
             "question": _("Take %(element)s out of the argument?") % {"element": element.address},
             "consequences": [
+                _("It says: %s") % element.statement,
                 _("Its links and its evidence go with it; the history keeps them."),
                 _("What rests on it may fall."),
                 *who_cites(element),

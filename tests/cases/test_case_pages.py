@@ -207,7 +207,9 @@ def test_a_case_is_built_in_the_browser(acme, sign_in):
         link = Link.objects.get()
     assert not post(browser, "link_remove", 1, link.pk)
     assert not post(browser, "element_link", 1, "G1", target=str(link.target_id))
-    assert not post(browser, "element_withdraw", 1, "Sn1", reason="Not needed")
+    with acme:
+        revision = Element.objects.get(key="Sn1").revision
+    assert not post(browser, "element_withdraw", 1, "Sn1", reason="Not needed", revision=str(revision))
     assert not post(browser, "case_edit", 1, revision="1", title="Renamed", purpose="Loans",
                     accountable_owner=str(acme.officer.pk))  # fmt: skip
     assert not post(browser, "case_withdraw", 1, reason="Replaced")
@@ -233,6 +235,22 @@ def test_a_lost_update_is_refused(acme, sound, sign_in):
     )
     with acme:
         assert Element.objects.get(key="G1").statement == "First"
+
+
+def test_what_says_something_else_by_now_is_not_withdrawn(acme, sound, sign_in):
+    browser = sign_in(acme.owner)
+    page = browser.get(at("element_withdraw", 1, "Sn1")).content.decode()
+    with acme:
+        solution = Element.objects.get(key="Sn1")
+    assert solution.statement in page
+    opened = str(solution.revision)
+    assert not post(browser, "element_edit", 1, "Sn1", statement="Something else", revision=opened)
+    assert "has changed since you opened it" in post(
+        browser, "element_withdraw", 1, "Sn1", reason="Not needed", revision=opened
+    )
+    with acme:
+        assert Element.objects.get(key="Sn1").withdrawn_at is None
+    assert not post(browser, "element_withdraw", 1, "Sn1", reason="Not needed", revision=str(solution.revision + 1))
 
 
 GARBAGE = ["\x00", "x" * 2_000_000, "‮\U0001f9ff" * 4000, "-1", "99999999999999999999", "[]"]

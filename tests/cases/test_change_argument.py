@@ -17,6 +17,7 @@ from cases.actions import (
     hold_down,
     lift_hold,
     link_elements,
+    renew_binding,
     withdraw_case,
     withdraw_element,
 )
@@ -145,6 +146,18 @@ def test_evidence_belongs_to_solutions_and_premises(acme):
         refused("was rejected", bind, case, acme, "Sn1", make_evidence(acme, "Other", review="rejected"))
         policy = {"version_policy": StandingLevel.HOLDS, "relevance": ""}
         refused("speaks for this claim all the same", bind, case, acme, "Sn1", make_evidence(acme, "Third"), **policy)
+
+
+def test_a_binding_is_not_moved_to_a_live_page(acme):
+    with acme:
+        case = make_sound_case(acme)
+        binding = EvidenceBinding.objects.filter(element__case=case).first()
+        page = make_evidence(acme, item=binding.version.item, uri="https://example.org/results")
+        with pytest.raises(RuleBroken, match="Keep a copy of what it says as a file") as refused:
+            renew_binding(binding, version=page, actor=acme.owner)
+        assert refused.value.field == "version"
+        binding.refresh_from_db()
+        assert binding.version_id != page.pk
 
 
 def test_evidence_from_a_weaker_environment_costs_what_was_decided(acme):

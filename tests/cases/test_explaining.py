@@ -20,7 +20,7 @@ from cases.facts import (
     ReviewState,
     SignOff,
 )
-from cases.scale import Reason
+from cases.scale import Reason, Standing
 from cases.standing import case_standing, evaluate
 from evidence.environment import Environment
 from tests.cases.test_standing_table import ROWS
@@ -55,26 +55,26 @@ def test_evidence_from_the_bench_says_what_is_needed():
 @pytest.mark.parametrize(
     ("changes", "before", "expected"),
     [
-        ({}, None, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
-        ({}, 0.93, "Rate fell to 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
-        ({}, 0.80, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        ({}, None, "Rate was 0.86 (threshold 0.90) in 2026-01; claim G1 fails."),
+        ({}, 0.93, "Rate fell to 0.86 (threshold 0.90) in 2026-01; claim G1 fails."),
+        ({}, 0.80, "Rate was 0.86 (threshold 0.90) in 2026-01; claim G1 fails."),
         (
             {"comparator": Comparator.LE, "threshold": 0.5},
             0.4,
-            "Rate rose to 0.86 (threshold 0.5) in 2026-01; claim G1 fails.",
+            "Rate rose to 0.86 (threshold 0.50) in 2026-01; claim G1 fails.",
         ),
         (
             {"cells": ('{"age":"55+"}',)},
             0.93,
-            "Rate for age 55+ fell to 0.86 (threshold 0.9) in 2026-01; claim G1 fails.",
+            "Rate for age 55+ fell to 0.86 (threshold 0.90) in 2026-01; claim G1 fails.",
         ),
-        ({"cells": ("women",)}, None, "Rate for women was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        ({"cells": ("women",)}, None, "Rate for women was 0.86 (threshold 0.90) in 2026-01; claim G1 fails."),
         (
             {"comparator": Comparator.BETWEEN, "threshold_high": 0.99},
             0.93,
-            "Rate was 0.86 (threshold 0.9–0.99) in 2026-01; claim G1 fails.",
+            "Rate was 0.86 (threshold 0.90–0.99) in 2026-01; claim G1 fails.",
         ),
-        ({"dimension_rule": DimensionRule.ANY}, None, "Rate was 0.86 (threshold 0.9) in 2026-01; claim G1 fails."),
+        ({"dimension_rule": DimensionRule.ANY}, None, "Rate was 0.86 (threshold 0.90) in 2026-01; claim G1 fails."),
     ],
 )
 def test_a_failed_metric_says_value_threshold_group_and_whether_it_fell(changes, before, expected):
@@ -138,3 +138,19 @@ def test_what_lowers_the_whole_case_can_be_said():
     case = case_standing(result, 1, needs_sign_off=True, sign_offs=[SignOff(expires_at=START - days(2))])
     ((label, finding),) = case.findings
     assert sentence_about_case(label, finding, case="Case 4") == "The owner's sign-off expired on 2025-12-30."
+
+
+@pytest.mark.parametrize(
+    ("value", "threshold", "told"),
+    [
+        (0.862, 0.9, "0.862 (threshold 0.900)"),
+        (12, 10.5, "12.0 (threshold 10.5)"),
+        (0.8999999, 0.9, "0.8999999 (threshold 0.9000000)"),
+        (1e-9, 1e-10, "1e-09 (threshold 1e-10)"),
+        (250_000, 0.5, "250000.0 (threshold 0.5)"),
+    ],
+)
+def test_numbers_that_are_compared_have_the_same_decimals(value, threshold, told):
+    numbers = {"value": value, "threshold": threshold, "threshold_high": None}
+    finding = Finding(Standing.DEFEATED, Reason.METRIC_FAILED, START, numbers)
+    assert f"Rate was {told} in" in sentence_about_case("Rate", finding, case="G1")

@@ -63,7 +63,7 @@ def test_a_reading_below_the_threshold_for_one_group_defeats_that_claim_and_no_o
             "Sn2": "HOLDS",
         }
         (signal,) = Signal.objects.all()
-        assert "Selection-rate ratio for age 55+ fell to 0.86 (threshold 0.9) in October 2026 (G1 → S1 → G2); claim G1 of" in signal.sentence  # fmt: skip
+        assert "Selection-rate ratio for age 55+ fell to 0.86 (threshold 0.90) in October 2026 (G1 → S1 → G2); claim G1 of" in signal.sentence  # fmt: skip
         assert signal.causes[0]["path"] == ["G1", "S1", "G2"]
 
 

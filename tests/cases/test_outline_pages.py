@@ -144,7 +144,7 @@ def test_withdrawing_asks_first_and_goes_back_to_the_element_above(acme, sound, 
     browser = sign_in(acme.owner)
     asked = get(browser, "element_withdraw", 1, "Sn1", headers=IN_PLACE)
     assert "Take Sn1 out of the argument?" in asked
-    done = post(browser, "element_withdraw", 1, "Sn1", headers=IN_PLACE, reason="Wrong test")
+    done = post(browser, "element_withdraw", 1, "Sn1", headers=IN_PLACE, reason="Wrong test", revision="1")
     assert json.loads(done["HX-Location"])["path"].endswith("?element=G2")
 
 

@@ -57,7 +57,7 @@ def test_the_sentence_of_the_book():
         case="CV screening", claim="G3", after=StandingLevel.DEFEATED, standing=StandingLevel.WEAKENED,
     )  # fmt: skip
     assert said == (
-        "Selection-rate ratio for age band 55+ fell to 0.86 (threshold 0.9) in October 2026; "
+        "Selection-rate ratio for age band 55+ fell to 0.86 (threshold 0.90) in October 2026; "
         "claim G3 of “CV screening” no longer holds; the case is weakened."
     )
 

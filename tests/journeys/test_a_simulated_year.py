@@ -272,5 +272,5 @@ def every_fall_was_told(year: Year) -> None:
         "The",
         "Evidence",
     ]
-    assert "fell to 0.86 (threshold 0.9) in July 2027" in signals[1].sentence
+    assert "fell to 0.86 (threshold 0.90) in July 2027" in signals[1].sentence
     assert Event.objects.filter(event="cases.signal.escalated").count() == 2  # days 90 and 196, past their deadlines
