@@ -8,6 +8,7 @@ class CaseEvent(models.TextChoices):
     CREATED = "cases.case.created", _("opened the case")
     EDITED = "cases.case.edited", _("edited the case")
     WITHDRAWN = "cases.case.withdrawn", _("withdrew the case")
+    BROUGHT_IN = "cases.case.brought_in", _("brought an argument into the case")
     APPOINTED = "cases.case.appointed", _("gave somebody a part in the case")
     DISMISSED = "cases.case.dismissed", _("took a part in the case from somebody")
     FELL = "cases.case.fell", _("found that the standing of the case fell")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -15,16 +15,13 @@ from aims.tenancy.models import Member
 from cases.actions.checks import edge_of, element_of, may_answer, node_of, open_case, refuse_malformed
 from cases.actions.citations import cited_by, tell_citing
 from cases.citing import one_at_a_time
+from cases.drafts import KEY, MOST_ELEMENTS, MOST_LETTERS
 from cases.evaluation import reevaluate
 from cases.events import ElementEvent, LinkEvent
 from cases.loading import hash_of_element, load_case
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link
 from cases.outline import CLAIMS, CONTEXTUAL, MAY_BE_PUBLIC, PREFIXES, PREMISES
 from cases.reviewing import hash_of_ends
-
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,19}\Z")
-MOST_ELEMENTS: Final = 20_000
-MOST_LETTERS: Final = 5_000
 
 
 class Described(TypedDict, total=False):

@@ -58,7 +58,46 @@ def add_condition(
     """Say when a claim, an assumption, a context or the whole case no longer holds, and who watches. Until its detector
     has reported once, it is a doubt itself."""
     opened = open_case(case, actor=actor)
-    on = element_to_watch(opened, element)
+    row, happened = enter_condition(
+        opened,
+        on=element_to_watch(opened, element),
+        type=type,
+        statement=statement,
+        detector=detector,
+        config=config,
+        threshold=threshold,
+        every_hours=every_hours,
+        max_silence_hours=max_silence_hours,
+        effect=effect,
+        clear_after=clear_after,
+        actions=actions,
+        responder=responder,
+        respond_within_hours=respond_within_hours,
+        actor=actor,
+    )
+    reevaluate(opened, actor=actor, happenings=happened)
+    return row
+
+
+def enter_condition(
+    opened: AssuranceCase,
+    *,
+    on: Element | None,
+    type: str,
+    statement: str,
+    detector: str,
+    config: Mapping[str, Any],
+    every_hours: int,
+    max_silence_hours: int,
+    actor: Member,
+    threshold: float | None = None,
+    effect: int = DegradationCondition.EFFECTS[0],
+    clear_after: int = 1,
+    actions: Sequence[str] = (),
+    responder: Member | None = None,
+    respond_within_hours: int | None = None,
+) -> tuple[DegradationCondition, list[Happening]]:
+    """Check and save a condition of an open case, and say what happened; the caller has the case evaluated."""
     rule = checked_rule(
         opened,
         type=type,
@@ -83,8 +122,7 @@ def add_condition(
     happened: list[Happening] = [(DegradationEvent.ADDED, row, told), (DegradationEvent.ADDED, opened, told)]
     happened += take_in(row, looks_of(row, now), actor=None, now=now)
     schedule(row, now)
-    reevaluate(opened, actor=actor, happenings=happened)
-    return row
+    return row, happened
 
 
 @transaction.atomic

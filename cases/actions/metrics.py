@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,7 +17,7 @@ from aims.tenancy.numbers import next_number
 from aims.trail.record import record
 from cases.actions.checks import element_of, open_case
 from cases.cells import LONGEST_CELL, MOST_CELLS, Dimension, cells_of
-from cases.evaluation import reevaluate
+from cases.evaluation import Happening, reevaluate
 from cases.events import IndicatorEvent, MetricEvent
 from cases.models import AssuranceCase, ClaimMetric, Element, Indicator
 
@@ -83,9 +83,50 @@ def refuse_second_indicator(name: str, indicator: Indicator | None) -> None:
         )
 
 
+class Asked(TypedDict, total=False):
+    """What a metric asks for beside its comparator and threshold."""
+
+    key: str
+    unit: str
+    threshold_high: float | None
+    guard_band: float
+    dimensions: Sequence[Dimension]
+    is_crossed: bool
+    dimension_rule: str
+    dimension_reason: str
+    window_days: int | None
+    min_n: int | None
+    confidence_level: float | None
+    decision_rule: str
+    environment_required: str
+    max_age_days: int | None
+    grace_days: int
+    is_leading: bool
+
+
 @transaction.atomic
 def define_metric(
     element: Element,
+    *,
+    indicator: Indicator,
+    comparator: str,
+    threshold: float,
+    actor: Member,
+    **asked: Unpack[Asked],
+) -> ClaimMetric:
+    """Say what a goal must measure up to. Until a reading that counts arrives, the goal is unsupported."""
+    case = open_case(element.case, actor=actor)
+    row = element_of(case, element)
+    metric, happened = enter_metric(
+        case, row, indicator=indicator, comparator=comparator, threshold=threshold, actor=actor, **asked
+    )
+    reevaluate(case, actor=actor, happenings=happened)
+    return metric
+
+
+def enter_metric(
+    case: AssuranceCase,
+    row: Element,
     *,
     indicator: Indicator,
     comparator: str,
@@ -107,10 +148,8 @@ def define_metric(
     max_age_days: int | None = None,
     grace_days: int = 0,
     is_leading: bool = False,
-) -> ClaimMetric:
-    """Say what a goal must measure up to. Until a reading that counts arrives, the goal is unsupported."""
-    case = open_case(element.case, actor=actor)
-    row = element_of(case, element)
+) -> tuple[ClaimMetric, list[Happening]]:
+    """Check and save a metric of an open case, and say what happened; the caller has the case evaluated."""
     if row.kind != Element.Kind.GOAL:
         raise RuleBroken(_("A metric belongs to a goal. Choose the goal that it measures."), field="element")
     metric = ClaimMetric(
@@ -142,8 +181,12 @@ def define_metric(
         setattr(metric, name, value)
     metric.number = next_number(actor.organisation_id, ClaimMetric)
     metric.save()
-    followed(case, metric, MetricEvent.DEFINED, actor, indicator=indicator, threshold=wanted_of(metric))
-    return metric
+    return metric, happened_to(case, metric, MetricEvent.DEFINED, indicator=indicator, threshold=wanted_of(metric))
+
+
+def indicator_called(name: str, *, unit: str, actor: Member) -> Indicator:
+    """The indicator of the catalogue with this name; a new one where there is none."""
+    return Indicator.objects.filter(name=name).first() or add_indicator(name=name, unit=unit, actor=actor)
 
 
 @transaction.atomic
@@ -220,8 +263,12 @@ def metric_in_use(metric: ClaimMetric, *, revision: int | None = None) -> ClaimM
 
 def followed(case: AssuranceCase, metric: ClaimMetric, event: str, actor: Member, **told: Any) -> None:
     """Record what happened to a metric, and what follows from it for the standing."""
+    reevaluate(case, actor=actor, happenings=happened_to(case, metric, event, **told))
+
+
+def happened_to(case: AssuranceCase, metric: ClaimMetric, event: str, **told: Any) -> list[Happening]:
     told = {"metric": metric.key, "element": metric.element.key, **told}
-    reevaluate(case, actor=actor, happenings=[(event, metric, told), (event, case, told)])
+    return [(event, metric, told), (event, case, told)]
 
 
 def wanted_of(metric: ClaimMetric) -> str:

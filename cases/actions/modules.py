@@ -6,13 +6,11 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
-from cases.actions.argument import KEY
 from cases.actions.checks import open_case
+from cases.drafts import MODULE_KEY, MOST_MODULES
 from cases.evaluation import reevaluate
 from cases.events import ModuleEvent
 from cases.models import ArgumentModule, AssuranceCase, Element
-
-MOST_MODULES = 200
 
 
 @transaction.atomic
@@ -24,8 +22,8 @@ def add_module(
     taken = set(ArgumentModule.objects.filter(case=row).values_list("key", flat=True))
     if len(taken) >= MOST_MODULES:
         raise RuleBroken(_("A case has %d modules at most. Open another case and cite it.") % MOST_MODULES)
-    if key and not KEY.match(key):
-        said = _("A key starts with a letter and has up to 20 letters, digits, dots, hyphens and underscores.")
+    if key and not MODULE_KEY.match(key):
+        said = _("A key starts with a letter and has up to 20 letters, digits, hyphens and underscores.")
         raise RuleBroken(said, field="key")
     if key in taken:
         raise RuleBroken(_("This case has a module %s already. Choose another key.") % key, field="key")
