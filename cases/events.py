@@ -44,6 +44,10 @@ class BindingEvent(models.TextChoices):
     REMOVED = "cases.binding.removed", _("unbound evidence from an element")
 
 
+class BaselineEvent(models.TextChoices):
+    FROZEN = "cases.baseline.frozen", _("froze a baseline of the argument")
+
+
 class IndicatorEvent(models.TextChoices):
     ADDED = "cases.indicator.added", _("added the indicator")
     EDITED = "cases.indicator.edited", _("edited the indicator")

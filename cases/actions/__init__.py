@@ -1,6 +1,7 @@
 """Everything that changes assurance cases."""
 
 from cases.actions.argument import add_element, edit_element, link_elements, unlink_elements, withdraw_element
+from cases.actions.baselines import freeze_baseline
 from cases.actions.case import create_case, edit_case, withdraw_case
 from cases.actions.conditions import (
     acknowledge_condition,
@@ -40,6 +41,7 @@ __all__ = [
     "clear_condition",
     "close_signal",
     "escalate_due",
+    "freeze_baseline",
     "connect_metric",
     "create_case",
     "disconnect_metric",

@@ -12,6 +12,7 @@ from cases.models.argument import (
     StandingLevel,
     StandingTransition,
 )
+from cases.models.baselines import Baseline
 from cases.models.conditions import ConditionEvent, DegradationCondition
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 from cases.models.tiers import TierPolicyVersion
@@ -19,6 +20,7 @@ from cases.models.tiers import TierPolicyVersion
 __all__ = [
     "ArgumentModule",
     "AssuranceCase",
+    "Baseline",
     "CaseGrant",
     "ClaimMetric",
     "ConditionEvent",

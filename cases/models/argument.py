@@ -47,6 +47,9 @@ class AssuranceCase(Record):
     accountable_owner = Reference("tenancy.Member", verbose_name=_("accountable owner"), related_name="owned_cases")
     review_by = models.DateField(_("review by"), null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    # What is in review or was last frozen, and what is in force: set exactly while somebody may rely on the case.
+    draft_baseline = Reference("cases.Baseline", null=True, editable=False, related_name="+", has_index=False)
+    live_baseline = Reference("cases.Baseline", null=True, editable=False, related_name="+", has_index=False)
     standing = models.PositiveSmallIntegerField(
         _("standing"), choices=StandingLevel, default=StandingLevel.UNDEVELOPED, editable=False
     )
