@@ -11,6 +11,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from cases.argument import CITING, Argument, Combine, Element, ElementId, Kind, Link, LinkKind, Role
+from cases.collapsing import collapse
 from cases.layout import ROW_GAP, SPINE, Cell, Sheet, Size, sheets_of
 from cases.palette import PALETTES, Look, Palette, Theme
 from cases.scale import Standing
@@ -60,6 +61,7 @@ class Wording:
     undeveloped: str = gettext_noop("undeveloped")
     uninstantiated: str = gettext_noop("uninstantiated")
     by_contract: str = gettext_noop("supported by contract")
+    hidden: str = gettext_noop("+ %(number)s below")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,17 @@ def draw(
     limit: int = ELEMENTS_PER_FIGURE,
     wording: Wording | None = None,
     emphasised: Collection[ElementId] = (),
+    collapsed: Collection[ElementId] = (),
 ) -> list[Figure]:
     """Draw an argument as figures of about `limit` elements; `emphasised` marks a path, such as that of a cause.
 
-    Elements without a standing are drawn plainly. An empty argument has no figures.
+    What hangs only below a collapsed element is left out and counted there. Elements without a standing are drawn
+    plainly. An empty argument has no figures.
     """
     if not argument.elements:
         return []
-    pen = _Pen(argument, standings or {}, PALETTES[Theme(theme)], wording or Wording(), frozenset(emphasised))
+    argument, hides = collapse(argument, collapsed)
+    pen = _Pen(argument, standings or {}, PALETTES[Theme(theme)], wording or Wording(), frozenset(emphasised), hides)
     sizes = {node: pen.size(node) for node in range(len(argument.elements))}
     sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit))
     return [pen.figure(sheet, title, Theme(theme)) for sheet in sheets]
@@ -140,8 +145,10 @@ class _Pen:
         palette: Palette,
         wording: Wording,
         emphasised: frozenset[ElementId],
+        hides: Mapping[ElementId, int],
     ) -> None:
         self.argument = argument
+        self.hides = hides
         self.standings = {element: Standing(standing) for element, standing in standings.items()}
         self.palette = palette
         self.wording = wording
@@ -175,7 +182,8 @@ class _Pen:
     def _foot(self, node: int) -> bool:
         element = self.argument.elements[node]
         combined = element.combine is not Combine.ALL and len(self.argument.legs[node]) > 1
-        return element.is_undeveloped or element.is_uninstantiated or element.is_supported_by_contract or combined
+        marked = element.is_undeveloped or element.is_uninstantiated or element.is_supported_by_contract
+        return marked or combined or element.id in self.hides
 
     # --- One figure
 
@@ -386,6 +394,8 @@ class _Pen:
             )
             if is_marked
         ]
+        if element.id in self.hides:
+            marks.append(self.wording.hidden % {"number": self.hides[element.id]})
         if marks:
             said = f"{said.rstrip('.')} ({', '.join(marks)})"
         if standing is None:
@@ -489,6 +499,8 @@ class _Pen:
             parts.append(f'<path class="contract" d="M{_n(middle)} {_n(bottom)}V{_n(bottom + 4)}{sign}" {paint}/>')
         elif element.is_undeveloped or element.is_uninstantiated:
             parts.append(f'<path d="{_decorator(element, middle, bottom)}" {paint}/>')
+        if element.id in self.hides:
+            parts.append(self._hidden(middle, bottom, self.hides[element.id], aside=element.is_uninstantiated))
         legs = len(self.argument.legs[cell.node])
         if element.combine is not Combine.ALL and legs > 1:
             label = self._how_many(element, legs)
@@ -502,6 +514,16 @@ class _Pen:
         if element.combine is Combine.ANY:
             return self.wording.any_of
         return self.wording.at_least % {"needed": element.combine_k, "given": given}
+
+    def _hidden(self, middle: float, bottom: float, number: int, *, aside: bool) -> str:
+        """How much is left out below a collapsed element: a tab that hangs on its box."""
+        label = self.wording.hidden % {"number": number}
+        width = text_width(label, SMALL) + 12
+        left = middle + 14 if aside else middle - width / 2
+        return (
+            f'<g class="hidden"><rect x="{_n(left)}" y="{_n(bottom + 3)}" width="{_n(width)}" height="17" rx="8.5" '
+            f'fill="none" stroke="{self.palette.line}"/>{self._small(left + 6, bottom + 15.5, label)}</g>'
+        )
 
     def _triangle(self, middle: float, top: float, number: int) -> str:
         """GSN's sign for "goes on in another figure"."""

@@ -1,6 +1,7 @@
 """What the pages of a case show, read at now."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -409,11 +410,14 @@ def wording() -> Wording:
         undeveloped=_("undeveloped"),
         uninstantiated=_("uninstantiated"),
         by_contract=_("supported by contract"),
+        hidden=_("+ %(number)s below"),
     )
 
 
-def figures_of(assessment: Assessment, theme: Theme = Theme.LIGHT) -> list[Figure]:
-    """The argument as figures, with the way to the gravest cause emphasised."""
+def figures_of(
+    assessment: Assessment, theme: Theme = Theme.LIGHT, *, collapsed: Collection[UUID] = (), cause: int = 1
+) -> list[Figure]:
+    """The argument as figures, with the way to a cause emphasised: the gravest is the first, 0 is none."""
     causes = assessment.causes()
     return draw(
         assessment.loaded.argument,
@@ -421,7 +425,8 @@ def figures_of(assessment: Assessment, theme: Theme = Theme.LIGHT) -> list[Figur
         title=assessment.case.title,
         theme=theme,
         wording=wording(),
-        emphasised=causes[0].path if causes else (),
+        emphasised=causes[cause - 1].path if 0 < cause <= len(causes) else (),
+        collapsed=collapsed,
     )
 
 

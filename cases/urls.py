@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, conditions, metrics, outline, pictures, signals
+from cases.views import argument, case, conditions, drawing, metrics, outline, pictures, signals
 
 app_name = "cases"
 urlpatterns = [
@@ -11,8 +11,9 @@ urlpatterns = [
     path("cases/<int:number>/", case.case_detail, name="case_detail"),
     path("cases/<int:number>/edit/", case.case_edit, name="case_edit"),
     path("cases/<int:number>/withdraw/", case.case_withdraw, name="case_withdraw"),
-    path("cases/<int:number>/drawing/", case.case_drawing, name="case_drawing"),
-    path("cases/<int:number>/figures/<slug:key>.svg", case.case_figure, name="case_figure"),
+    path("cases/<int:number>/drawing/", drawing.case_drawing, name="case_drawing"),
+    path("cases/<int:number>/figures/<slug:key>.svg", drawing.case_figure, name="case_figure"),
+    path("cases/<int:number>/figures/<slug:key>.png", drawing.case_figure_png, name="case_figure_png"),
     path("cases/<int:number>/forecast/", case.case_forecast, name="case_forecast"),
     path("cases/<int:number>/history/", case.case_history, name="case_history"),
     path("cases/<int:number>/evidence.svg", pictures.case_evidence_picture, name="case_evidence_picture"),

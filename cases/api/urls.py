@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
+from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
@@ -23,7 +24,9 @@ urlpatterns = [
     route(f"{CASE}standing/", "case_standing", get="standing"),
     route(f"{CASE}forecast/", "case_forecast", get="forecast"),
     route(f"{CASE}transitions/", "case_transitions", get="transitions"),
-    route(f"{CASE}figures/<slug:key>.svg", "case_figure", get="figure"),
+    path(f"{CASE}figures/", FigureViewSet.as_view({"get": "list"}), name="api_case_figures"),
+    path(f"{CASE}figures/<slug:key>.svg", FigureViewSet.as_view({"get": "svg"}), name="api_case_figure"),
+    path(f"{CASE}figures/<slug:key>.png", FigureViewSet.as_view({"get": "png"}), name="api_case_figure_png"),
     route(f"{CASE}elements/", "element_add", post="add_element"),
     route(f"{CASE}elements/<str:key>/", "element_edit", patch="edit_element"),
     route(f"{CASE}elements/<str:key>/withdraw/", "element_withdraw", post="withdraw_element"),

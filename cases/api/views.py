@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -22,14 +21,12 @@ from cases.api import serializers as shapes
 from cases.causes import stored_causes, with_words
 from cases.checking import problems_in
 from cases.citations import citable_elements, cited_in, cited_now
-from cases.drawing import Theme
 from cases.evaluation import assess
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
-from cases.pictures import drawn
 from cases.querysets import CaseQuerySet, SignalQuerySet
-from cases.selectors import bound_of, figures_of, find_case, find_signal, forecast_of, said
+from cases.selectors import bound_of, find_case, find_signal, forecast_of, said
 
 MODULE = OpenApiParameter("module", str, OpenApiParameter.PATH, description="The key of a module, such as M2.")
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The key of an element, such as G1.")
@@ -54,7 +51,6 @@ class CaseViewSet(RoomViewSet):
         "standing": "cases.view",
         "forecast": "cases.view",
         "transitions": "cases.view",
-        "figure": "cases.view",
         "create": "cases.add",
         "partial_update": "cases.edit",
         "withdraw": "cases.edit",
@@ -189,21 +185,6 @@ class CaseViewSet(RoomViewSet):
         for row in page:
             row.causes = with_words(row.causes)
         return self.get_paginated_response(represented(shapes.TransitionSerializer, page))
-
-    @extend_schema(
-        parameters=[
-            OpenApiParameter("key", str, OpenApiParameter.PATH, description="Such as figure-1."),
-            OpenApiParameter("theme", str, enum=[theme.value for theme in Theme]),
-        ],
-        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
-    )
-    def figure(self, request: Request, number: int, key: str) -> HttpResponse:
-        asked = request.query_params.get("theme", Theme.LIGHT)
-        theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
-        found = next((one for one in figures_of(assess(self.case()), theme) if one.key == key), None)
-        if found is None:
-            raise Http404
-        return drawn(found.svg)
 
     # --- The argument
 

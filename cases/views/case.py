@@ -13,14 +13,13 @@ from aims.tenancy.door import org_view
 from aims.tenancy.grants import holders
 from cases.access import Part, may_challenge, may_change, people_of
 from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_case
-from cases.drawing import Theme
 from cases.evaluation import assess
 from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
 from cases.histories import history_of
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
-from cases.pictures import drawn, evidence_of
-from cases.selectors import HORIZONS, case_page, figures_of, forecast_of
+from cases.pictures import evidence_of
+from cases.selectors import HORIZONS, case_page, forecast_of
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from inventory.models import AISystem
 
@@ -157,41 +156,6 @@ def person_remove(request: HttpRequest, number: int, part: str, member: UUID) ->
         },
         done=_("Done."),
     )
-
-
-@org_view("cases.view", methods=("GET",))
-def case_drawing(request: HttpRequest, number: int) -> HttpResponse:
-    """The figures of the argument, one at a time."""
-    case = case_or_404(number)
-    assessment = assess(case)
-    figures = figures_of(assessment)
-    asked = request.GET.get("figure", "")
-    shown = next((one for one in figures if one.key == asked), figures[0] if figures else None)
-    rows = assessment.loaded.elements
-    drawn = [(rows[pk], standing_badge(assessment.standing_of(rows[pk]))) for pk in shown.elements] if shown else []
-    context = {
-        "case": case,
-        "figures": figures,
-        "shown": shown,
-        "drawn": drawn,
-        "badge": standing_badge(assessment.standing),
-        "page_title": case.title,
-        "breadcrumbs": crumbs(request),
-        "tabs": tabs_of(request, case, "case_drawing"),
-    }
-    return render(request, "cases/case_drawing.html", context)
-
-
-@org_view("cases.view", methods=("GET",))
-def case_figure(request: HttpRequest, number: int, key: str) -> HttpResponse:
-    """One figure as SVG. It loads nothing and runs nothing, whoever opens it."""
-    asked = request.GET.get("theme", Theme.LIGHT)
-    theme = Theme(asked) if asked in set(Theme) else Theme.LIGHT
-    figures = figures_of(assess(case_or_404(number)), theme)
-    figure = next((one for one in figures if one.key == key), None)
-    if figure is None:
-        raise Http404
-    return drawn(figure.svg)
 
 
 @org_view("cases.view", methods=("GET",))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from aims.site.bench.measuring import best_of, line
 from cases.argument import Argument, Element, Kind, Link
+from cases.drawing import draw
 from cases.facts import EvidenceFact, Facts, ReviewState
 from cases.standing import evaluate, reevaluate
 
@@ -70,6 +71,15 @@ def bare_pass(below: dict[str, list[str]]) -> int:
     return len(ready)
 
 
+def drawings(rounds: int) -> Iterator[str]:
+    """Layout and SVG of arguments of three sizes, cut into figures, against the same bare pass."""
+    for size in (50, 500, 5000):
+        elements, links, below = grown(size)
+        argument = Argument(elements, links)
+        ours, baseline = best_of(rounds, lambda a=argument: draw(a), lambda b=below: bare_pass(b))  # type: ignore[misc]
+        yield line(f"drawing_{size}", ours, baseline)
+
+
 def measure(size: int = 5000, rounds: int = 15) -> Iterator[str]:
     """Yields the lines."""
     elements, links, below = grown(size)
@@ -91,4 +101,5 @@ def measure(size: int = 5000, rounds: int = 15) -> Iterator[str]:
         rounds, lambda: reevaluate(before, changed, touched=[solutions[0]]), lambda: evaluate(argument, changed, NOW)
     )
     after = reevaluate(before, changed, touched=[solutions[0]])
+    yield from drawings(rounds)
     yield line(f"standing_one_change_{size}", one, again) + f" recomputed={after.recomputed}"
