@@ -1,8 +1,8 @@
-"""Whose case it is: who may change its argument, and who may challenge it.
+"""Whose case it is: who may change its argument, who reviews, challenges and decides on it.
 
 A case belongs to its system: whoever may change the system may change its cases. Beyond them its accountable owner and
-the authors and challengers who were appointed to this one case (object grants). Author and challenger are never the same
-person (ISO/IEC 42001 A.3.2; segregation of duties).
+those who were appointed to this one case (object grants). Who challenges or decides on a case does not build it, whatever
+their roles allow elsewhere (ISO/IEC 42001 A.3.2; segregation of duties; see roles.py).
 """
 
 from django.core.exceptions import PermissionDenied
@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from aims.tenancy.grants import is_given
 from aims.tenancy.models import Member
-from cases.models import AssuranceCase
+from cases.models import AssuranceCase, CaseGrant
+from cases.roles import People, Person
 from inventory.access import may_edit
 
 
@@ -20,31 +20,109 @@ class Part(models.TextChoices):
     """What somebody does in one case; the value is the codename of the object permission."""
 
     AUTHOR = "change_assurancecase", gettext_lazy("Author")
+    TEAM_REVIEWER = "review_assurancecase", gettext_lazy("Team reviewer")
     CHALLENGER = "challenge_assurancecase", gettext_lazy("Challenger")
+    DECIDER = "decide_assurancecase", gettext_lazy("Decider")
+    OBSERVER = "observe_assurancecase", gettext_lazy("Observer")
+
+    @property
+    def key(self) -> str:
+        """As addresses, the API and roles.py call it."""
+        return str(self.name).lower()
 
 
-def may_change(member: Member, case: AssuranceCase) -> bool:
-    """Whether this member may change the argument of this case."""
+# What the roles of somebody must allow before they can have a part.
+NEEDS = {
+    Part.AUTHOR: "cases.edit",
+    Part.TEAM_REVIEWER: "cases.review",
+    Part.CHALLENGER: "cases.challenge",
+    Part.DECIDER: "cases.decide",
+    Part.OBSERVER: "cases.view",
+}
+
+
+def parts_of(member: Member, case: AssuranceCase) -> dict[Part, bool]:
+    """What this member does in this case, and whether by exception; one query."""
+    rows = CaseGrant.objects.filter(content_object_id=case.pk, user_id=member.user_id)
+    found = rows.values_list("permission__codename", "exception_reason")
+    return {Part(codename): bool(reason) for codename, reason in found if codename in Part.values}
+
+
+def parts_in(parts: list[tuple[Part, list[Member]]], member: Member) -> dict[Part, bool]:
+    """The same out of all the people of a case, without asking again."""
+    return {
+        part: bool(one.exception_reason)  # type: ignore[attr-defined]
+        for part, members in parts
+        for one in members
+        if one.pk == member.pk
+    }
+
+
+def has_part(member: Member, case: AssuranceCase, part: Part) -> bool:
+    """Whether somebody was appointed to this, and their roles still allow it."""
+    return member.may(NEEDS[part]) and part in parts_of(member, case)
+
+
+def may_change(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
+    """Whether this member may change the argument of this case; `parts` of theirs, where they are known already."""
     if not member.may("cases.edit"):
         return False
-    if case.accountable_owner_id == member.pk or may_edit(member, case.system):
+    if case.accountable_owner_id == member.pk:
         return True
-    return is_given(case, Part.AUTHOR, member)
+    parts = parts_of(member, case) if parts is None else parts
+    if any(not parts.get(part, True) for part in (Part.CHALLENGER, Part.DECIDER)):
+        return False
+    return Part.AUTHOR in parts or may_edit(member, case.system)
 
 
-def may_challenge(member: Member, case: AssuranceCase) -> bool:
+def may_appoint(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
+    """Whether this member may say who does what in this case: who may change it, or its system."""
+    return may_change(member, case, parts) or (member.may("cases.edit") and may_edit(member, case.system))
+
+
+def may_challenge(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
     """Whether this member may hold parts of the argument down: its challengers, and whoever may change it."""
     if not member.may("cases.challenge"):
         return False
-    return is_given(case, Part.CHALLENGER, member) or may_change(member, case)
+    parts = parts_of(member, case) if parts is None else parts
+    return Part.CHALLENGER in parts or may_change(member, case, parts)
 
 
 def people_of(case: AssuranceCase) -> list[tuple[Part, list[Member]]]:
-    """Who was appointed to this case, part by part, by name."""
+    """Who was appointed to this case, part by part, by name; a member by exception says why (`exception_reason`)."""
     appointed = Member.objects.active().filter(user__casegrant__content_object=case)
-    rows = appointed.annotate(part=models.F("user__casegrant__permission__codename")).order_by("display_name", "pk")
-    found = list(rows)
+    rows = appointed.annotate(
+        part=models.F("user__casegrant__permission__codename"),
+        exception_reason=models.F("user__casegrant__exception_reason"),
+    )
+    found = list(rows.order_by("display_name", "pk"))
     return [(part, [member for member in found if member.part == part]) for part in Part]
+
+
+def roles_of(case: AssuranceCase, parts: list[tuple[Part, list[Member]]] | None = None) -> People:
+    """The same as the rules of separation look at it."""
+    parts = people_of(case) if parts is None else parts
+    return People(
+        owner=person_of(case.accountable_owner),
+        system_owner=case.system.owner_id,
+        parts={part.key: tuple(person_of(one) for one in members) for part, members in parts},
+        excepted=frozenset(
+            (part.key, one.pk)
+            for part, members in parts
+            for one in members
+            if one.exception_reason  # type: ignore[attr-defined]
+        ),
+    )
+
+
+def person_of(member: Member) -> Person:
+    return Person(member.pk, member.display_name, member.unit)
+
+
+def is_alone(member: Member) -> bool:
+    """Whether nobody else in the organisation could take a part: then one person may have several, for a reason."""
+    others = Member.objects.active().exclude(pk=member.pk)
+    return all(one.is_read_only for one in others.only("roles"))
 
 
 def require_change(actor: Member, case: AssuranceCase) -> None:
@@ -54,6 +132,14 @@ def require_change(actor: Member, case: AssuranceCase) -> None:
             _(
                 "This case is not yours to change. Ask its accountable owner, or a governance officer, to make you an author."
             )
+        )
+
+
+def require_appoint(actor: Member, case: AssuranceCase) -> None:
+    """Raise PermissionDenied unless the actor may say who does what."""
+    if not may_appoint(actor, case):
+        raise PermissionDenied(
+            _("This case is not yours to give parts in. Ask its accountable owner or a governance officer.")
         )
 
 

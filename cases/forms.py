@@ -64,13 +64,28 @@ class PartForm(ActionForm):
     part = forms.ChoiceField(
         label=_("Part"),
         choices=Part.choices,
-        help_text=_("Authors build the argument; challengers look for what is wrong with it. Nobody does both."),
+        help_text=_(
+            "Authors build the argument, team reviewers read it, challengers look for what is wrong with it, deciders "
+            "say whether it is enough; observers are told. Nobody judges an argument of their own."
+        ),
     )
     member = MemberChoiceField(label=_("Person"), queryset=None)
+    exception_reason = forms.CharField(
+        label=_("Why in spite of another part"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Only while nobody else could do it: then one person may have parts that do not go together, and this "
+            "reason stays beside their name."
+        ),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, is_alone: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["member"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
+        self.fields["member"].queryset = Member.objects.active()  # type: ignore[attr-defined]
+        if not is_alone:
+            del self.fields["exception_reason"]
 
 
 class NewCaseForm(CaseForm):

@@ -14,6 +14,7 @@ from cases.loading import LoadedCase, load_case
 from cases.models import AssuranceCase, DegradationCondition, Element, EvidenceBinding, Link
 from cases.outline import Edge, Node, Problem
 from cases.wellformed import blocking
+from inventory.models import Environment
 
 Change = Callable[[list[Node], list[Edge]], None]
 
@@ -23,10 +24,13 @@ def open_case(
 ) -> AssuranceCase:
     """The case, locked, when its argument may still be changed, and by this person."""
     (require_challenge if only_to_challenge else require_change)(actor, case)
-    row = locked(case, revision=revision)
-    if row.status == AssuranceCase.Status.WITHDRAWN:
+    return refuse_withdrawn(locked(case, revision=revision))
+
+
+def refuse_withdrawn(case: AssuranceCase) -> AssuranceCase:
+    if case.status == AssuranceCase.Status.WITHDRAWN:
         raise RuleBroken(_("This case is withdrawn and stays as it was. Open a new case instead."))
-    return row
+    return case
 
 
 def may_answer(member: Member, *, field: str) -> Member:
@@ -175,4 +179,6 @@ def words_of(problem: Problem) -> dict[str, Any]:
             words[name] = str(Element.Kind(words[name]).label).lower()
     if words.get("change") in DegradationCondition.Type.values:
         words["change"] = str(DegradationCondition.Type(words["change"]).label).lower()
+    if words.get("environment") in Environment.values:
+        words["environment"] = str(Environment(words["environment"]).label).lower()
     return words

@@ -1,40 +1,50 @@
-"""Appointing the people of one case: authors who build the argument, challengers who attack it."""
+"""Appointing the people of one case: who builds the argument, reads it, attacks it, decides on it, looks on."""
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from aims.integrations.actions import notify
 from aims.rules import RuleBroken
+from aims.tenancy.concurrency import locked
 from aims.tenancy.grants import give, holders, take
 from aims.tenancy.ids import uuid7
 from aims.tenancy.models import Member
 from aims.trail.record import record
-from cases.access import Part
-from cases.actions.checks import may_answer, open_case
+from cases.access import NEEDS, Part, is_alone, person_of, require_appoint, roles_of
+from cases.actions.checks import may_answer, refuse_withdrawn
 from cases.events import CaseEvent
 from cases.models import AssuranceCase
-
-NEEDS = {Part.AUTHOR: "cases.edit", Part.CHALLENGER: "cases.challenge"}
+from cases.roles import clash
 
 
 @transaction.atomic
-def appoint(case: AssuranceCase, *, member: Member, part: str, actor: Member) -> AssuranceCase:
-    """Make somebody an author or a challenger of this case. They are told."""
-    row = open_case(case, actor=actor)
+def appoint(
+    case: AssuranceCase, *, member: Member, part: str, actor: Member, exception_reason: str = ""
+) -> AssuranceCase:
+    """Give somebody a part in this case. They are told. Where nobody else is there, a reason lets one person have two parts
+    that do not go together."""
+    require_appoint(actor, case)
+    row = refuse_withdrawn(locked(case))
     wanted = part_of(part)
-    may_answer(member, field="member")
+    if wanted != Part.OBSERVER or not member.is_active:
+        may_answer(member, field="member")
     if not member.may(NEEDS[wanted]):
         raise RuleBroken(
-            _("The roles of %(member)s here do not allow the work of an %(part)s. Choose somebody else.")
+            _("The roles of %(member)s here do not allow the work of this part: %(part)s. Choose somebody else.")
             % {"member": member, "part": str(wanted.label).lower()},
             field="member",
         )
     if holders(row, wanted).filter(pk=member.pk).exists():
         raise RuleBroken(_("%s has this part already.") % member, field="member")
-    refuse_both_sides(row, member, wanted)
+    reason = excepted(row, member, wanted, exception_reason.strip())
     give(row, wanted, member)
-    record(CaseEvent.APPOINTED, row, actor=actor, member=member, part=str(wanted.name).lower())
+    told = {"member": member, "part": wanted.key}
+    if reason:
+        row.grants.filter(user_id=member.user_id, permission__codename=wanted).update(exception_reason=reason)
+        told["exception"] = reason
+    record(CaseEvent.APPOINTED, row, actor=actor, **told)
     notify(
         member,
         event=CaseEvent.APPOINTED,
@@ -48,11 +58,12 @@ def appoint(case: AssuranceCase, *, member: Member, part: str, actor: Member) ->
 @transaction.atomic
 def dismiss(case: AssuranceCase, *, member: Member, part: str, actor: Member) -> AssuranceCase:
     """Take a part in this case from somebody; without it, nothing happens."""
-    row = open_case(case, actor=actor)
+    require_appoint(actor, case)
+    row = refuse_withdrawn(locked(case))
     wanted = part_of(part)
     if holders(row, wanted).filter(pk=member.pk).exists():
         take(row, wanted, member)
-        record(CaseEvent.DISMISSED, row, actor=actor, member=member, part=str(wanted.name).lower())
+        record(CaseEvent.DISMISSED, row, actor=actor, member=member, part=wanted.key)
     return row
 
 
@@ -62,24 +73,20 @@ def part_of(part: str) -> Part:
     return Part(part)
 
 
-def refuse_both_sides(case: AssuranceCase, member: Member, wanted: Part) -> None:
-    """Nobody challenges an argument of their own."""
-    if wanted == Part.AUTHOR and holders(case, Part.CHALLENGER).filter(pk=member.pk).exists():
+def excepted(case: AssuranceCase, member: Member, wanted: Part, reason: str) -> str:
+    """Nobody judges an argument of their own, unless nobody else is there: then the reason, which stays with the part."""
+    why = clash(roles_of(case), person_of(member), wanted.key)
+    if not why:
+        return ""
+    sentence = gettext(why) % {"person": member}
+    if not is_alone(member):
+        raise RuleBroken(_("%s Choose somebody else.") % sentence, field="member")
+    if not reason:
         raise RuleBroken(
-            _("%s challenges this case and cannot be its author as well. Choose somebody else.") % member,
-            field="member",
+            _("%s Nobody else is there who could: say why it is done all the same.") % sentence,
+            field="exception_reason",
         )
-    if wanted == Part.CHALLENGER:
-        if member.pk in {case.accountable_owner_id, case.system.owner_id}:
-            raise RuleBroken(
-                _("%s answers for this case or its system and cannot challenge it. Choose somebody else.") % member,
-                field="member",
-            )
-        if holders(case, Part.AUTHOR).filter(pk=member.pk).exists():
-            raise RuleBroken(
-                _("%s is an author of this case and cannot challenge it. Choose somebody else.") % member,
-                field="member",
-            )
+    return reason
 
 
 def told_to(case: AssuranceCase, part: Part) -> str:
@@ -87,9 +94,16 @@ def told_to(case: AssuranceCase, part: Part) -> str:
         Part.AUTHOR: _(
             "You were made an author of case %(number)d, “%(title)s”: you may build and change its argument."
         ),
+        Part.TEAM_REVIEWER: _(
+            "You were made a team reviewer of case %(number)d, “%(title)s”: read it before it is challenged."
+        ),
         Part.CHALLENGER: _(
             "You were made a challenger of case %(number)d, “%(title)s”: look for what is wrong with it, and hold down "
             "what does not stand."
         ),
+        Part.DECIDER: _(
+            "You were made a decider of case %(number)d, “%(title)s”: you say whether what is known is enough."
+        ),
+        Part.OBSERVER: _("You were made an observer of case %(number)d, “%(title)s”: you are told of its steps."),
     }
     return words[part] % {"number": case.number, "title": case.title}

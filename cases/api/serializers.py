@@ -72,12 +72,19 @@ class PartSerializer(serializers.Serializer):
     part = PartField()
 
 
+class NewPartSerializer(PartSerializer):
+    """A part to give; `exception_reason` only where nobody else could have it."""
+
+    exception_reason = TextField(required=False, allow_blank=True, max_length=1000)
+
+
 class PersonSerializer(serializers.Serializer):
     """Somebody who has a part in the case."""
 
     member = serializers.UUIDField()
     name = serializers.CharField()
     part = serializers.CharField()
+    exception_reason = serializers.CharField()
 
 
 class ElementField(TextField):

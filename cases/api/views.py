@@ -147,9 +147,9 @@ class CaseViewSet(RoomViewSet):
         actions.withdraw_case(self.case(), **self.read(shapes.ReasonSerializer), actor=self.member)
         return self.shown()
 
-    @extend_schema(request=shapes.PartSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(request=shapes.NewPartSerializer, responses=shapes.CaseDetailSerializer)
     def appoint(self, request: Request, number: int) -> Response:
-        actions.appoint(self.case(), **self.read(shapes.PartSerializer), actor=self.member)
+        actions.appoint(self.case(), **self.read(shapes.NewPartSerializer), actor=self.member)
         return self.shown()
 
     @extend_schema(request=shapes.PartSerializer, responses=shapes.CaseDetailSerializer)
@@ -316,7 +316,12 @@ def with_argument(case: AssuranceCase) -> AssuranceCase:
         link.source_key = loaded.elements[link.source_id].address
         link.target_key = loaded.elements[link.target_id].address
     case.people = [
-        {"member": member.pk, "name": member.display_name, "part": part.name.lower()}
+        {
+            "member": member.pk,
+            "name": member.display_name,
+            "part": part.key,
+            "exception_reason": member.exception_reason,  # type: ignore[attr-defined]
+        }
         for part, members in people_of(case)
         for member in members
     ]

@@ -63,7 +63,12 @@ class AssuranceCase(Record):
 
     class Meta:
         ordering = ["standing", "number"]
-        permissions = [("challenge_assurancecase", "Can challenge the assurance case")]
+        permissions = [
+            ("review_assurancecase", "Can review the assurance case for its team"),
+            ("challenge_assurancecase", "Can challenge the assurance case"),
+            ("decide_assurancecase", "Can decide on the assurance case"),
+            ("observe_assurancecase", "Is told of the steps of the assurance case"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "system", "purpose"],
@@ -85,9 +90,11 @@ class AssuranceCase(Record):
 
 
 class CaseGrant(OrganisationOwned, UserObjectPermissionBase):
-    """Who may change or challenge one case beyond its owners: guardian's grants, few, with a real key."""
+    """Who does what in one case beyond its owners: guardian's grants, few, with a real key."""
 
     content_object = Reference(AssuranceCase, on_delete=models.CASCADE, related_name="grants")
+    # Why somebody has a part that does not go with another of theirs: nobody else is there.
+    exception_reason = models.CharField(max_length=1000, blank=True, default="", db_default="", editable=False)
     within = "content_object"
 
     class Meta(UserObjectPermissionBase.Meta):

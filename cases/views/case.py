@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aims.pages.forms import ActionForm
 from aims.tenancy.door import org_view
 from aims.tenancy.grants import holders
-from cases.access import Part, may_challenge, may_change, people_of
+from cases.access import Part, is_alone, may_appoint, may_challenge, may_change, parts_in, people_of, require_appoint
 from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_case
 from cases.evaluation import assess
 from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
@@ -59,7 +59,9 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
     case = case_or_404(number)
     page = case_page(case, element=request.GET.get("element", ""), top=request.GET.get("top", ""))
     is_open = case.status != AssuranceCase.Status.WITHDRAWN
-    is_yours = is_open and may_change(request.member, case)
+    people = people_of(case)
+    own = parts_in(people, request.member)
+    is_yours = is_open and may_change(request.member, case, own)
     context = {
         "page": page,
         "case": case,
@@ -68,8 +70,9 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
         "tabs": tabs_of(request, case, "case_detail"),
         "is_open": is_open,
         "is_yours": is_yours,
-        "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case)),
-        "parts": people_of(case),
+        "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case, own)),
+        "parts": people,
+        "is_to_appoint": is_open and may_appoint(request.member, case, own),
         "freshness": evidence_of(page.assessment),
     }
     return render(request, "cases/case_detail.html", context)
@@ -116,11 +119,19 @@ def case_withdraw(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
+def case_to_give_parts(request: HttpRequest, number: int) -> AssuranceCase:
+    case = case_or_404(number)
+    require_appoint(request.member, case)
+    return case
+
+
 @org_view("cases.edit")
 def person_add(request: HttpRequest, number: int) -> HttpResponse:
-    """Make somebody an author or a challenger of this case."""
-    case = case_to_change(request, number)
-    form = PartForm(request.POST or None, initial={"part": request.GET.get("part", "")})
+    """Give somebody a part in this case."""
+    case = case_to_give_parts(request, number)
+    form = PartForm(
+        request.POST or None, initial={"part": request.GET.get("part", "")}, is_alone=is_alone(request.member)
+    )
     return answer_form(
         request,
         form,
@@ -135,7 +146,7 @@ def person_add(request: HttpRequest, number: int) -> HttpResponse:
 @org_view("cases.edit")
 def person_remove(request: HttpRequest, number: int, part: str, member: UUID) -> HttpResponse:
     """Take a part in this case from somebody, after asking."""
-    case = case_to_change(request, number)
+    case = case_to_give_parts(request, number)
     found = Part.__members__.get(part.upper())
     person = holders(case, found).filter(pk=member).first() if found else None
     if found is None or person is None:

@@ -6,13 +6,17 @@ from django.core.exceptions import PermissionDenied
 from aims.integrations.models import Notification
 from aims.rules import RuleBroken
 from aims.tenancy.permissions import Role
+from aims.tenancy.scope import working_in
 from aims.trail.models import Event
-from cases.access import Part, may_challenge, may_change
+from cases.access import Part, may_challenge, may_change, people_of, roles_of
 from cases.actions import add_element, appoint, create_case, dismiss, edit_case, hold_down, lift_hold, withdraw_case
 from cases.models import AssuranceCase, Element
+from cases.roles import AUTHOR, CHALLENGER, DECIDER, TEAM_REVIEWER, People, Person, clashes, lacking
+from cases.tier_rules import DEFAULTS
 from inventory.actions import assign_owner
+from inventory.models import AISystem
 from tests.cases.building import make_case
-from tests.factories import make_member, make_system
+from tests.factories import make_member, make_organisation, make_system
 
 
 @pytest.fixture
@@ -153,3 +157,101 @@ def test_parts_by_page_and_by_api(acme, globex, case, sign_in, api_as):
         assert api.post("/api/v1/o/acme/cases/1/appoint/", wrong, format="json").status_code == 400
     assert api_as(acme.contributor).post("/api/v1/o/acme/cases/1/appoint/", body, format="json").status_code == 403
     assert api_as(globex.officer).post("/api/v1/o/acme/cases/1/appoint/", body, format="json").status_code == 401
+
+
+# --- Separation of duties
+
+
+def named(name, unit=""):
+    return Person(name, name, unit)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({AUTHOR: ["ada"], CHALLENGER: ["ada"]}, "is an author"),
+        ({CHALLENGER: ["ada"], DECIDER: ["ada"]}, "decides on this case"),
+        ({AUTHOR: ["ada"], DECIDER: ["ada"]}, "is an author"),
+        ({AUTHOR: ["ada"], TEAM_REVIEWER: ["ada"]}, "cannot review"),
+        ({CHALLENGER: ["owner"]}, "answers for this case"),
+        ({DECIDER: ["owner"]}, "answers for this case"),
+        ({TEAM_REVIEWER: ["owner"]}, "answers for this case"),
+        ({DECIDER: ["keeper"]}, "answers for the system"),
+        ({AUTHOR: ["owner", "keeper"], TEAM_REVIEWER: ["ben"], CHALLENGER: ["ben"], DECIDER: ["eva"]}, None),
+    ],
+)
+def test_parts_that_do_not_go_together_are_named_once(parts, words):
+    held = {part: tuple(named(one) for one in people) for part, people in parts.items()}
+    people = People(named("owner"), "keeper", held)
+    found = [why for _person, why in clashes(people)]
+    assert len(found) == (1 if words else 0) and all(words in why for why in found)
+    free = frozenset((part, one) for part, names in parts.items() for one in names)
+    assert not list(clashes(People(named("owner"), "keeper", held, free))), "a recorded exception is an answer"
+
+
+def test_the_tier_says_how_many_challengers_and_from_where():
+    asks = DEFAULTS["T3"]
+    owner, inside, outside = named("owner", "Lending"), named("ida", " lending "), named("otto", "Audit")
+    others = {TEAM_REVIEWER: (named("rea"),), DECIDER: (named("eva"),)}
+
+    def lacks(*challengers, owner=owner):
+        found = lacking(People(owner, None, {**others, CHALLENGER: challengers}), asks)
+        return [(one.message, dict(one.words)) for one in found]
+
+    assert lacks(inside, outside) == []
+    assert lacks(outside)[0][1] == {"needed": "2", "given": "1"}
+    assert "outside the owner's unit" in lacks(inside, named("nobody knows"))[0][0]
+    assert "in which unit" in lacks(inside, outside, owner=named("owner"))[0][0]
+    assert lacking(People(owner, None, {DECIDER: (named("eva"),)}), DEFAULTS["T0"]) == []
+    assert len(lacking(People(owner), DEFAULTS["T0"])) == 1, "somebody decides in every tier"
+
+
+def test_who_challenges_or_decides_does_not_build_whatever_their_roles(acme, case):
+    second = make_member(acme.organisation, Role.GOVERNANCE_OFFICER, email="second@acme.example", name="Second")
+    with acme:
+        assert may_change(second, case)
+        appoint(case, member=second, part=Part.DECIDER, actor=acme.officer)
+        assert not may_change(second, case)
+        with pytest.raises(PermissionDenied):
+            add_element(case, kind="goal", statement="Mine", actor=second)
+        with pytest.raises(RuleBroken, match="decides on this case"):
+            appoint(case, member=second, part=Part.CHALLENGER, actor=acme.officer)
+        with pytest.raises(RuleBroken, match="cannot be its author"):
+            appoint(case, member=second, part=Part.AUTHOR, actor=second)
+        dismiss(case, member=second, part=Part.DECIDER, actor=second)
+        assert may_change(second, case)
+
+
+def test_one_person_alone_may_have_two_parts_for_a_reason_that_stays(acme, case, sign_in, api_as):
+    with acme, pytest.raises(RuleBroken, match="Choose somebody else"):
+        appoint(case, member=acme.owner, part=Part.DECIDER, actor=acme.officer, exception_reason="I want to")
+    alone = make_organisation("alone")
+    only = make_member(alone, Role.GOVERNANCE_OFFICER, Role.EXECUTIVE, email="only@alone.example", name="Solo")
+    with working_in(alone):
+        system = AISystem.objects.create(number=1, name="Sorter", tier="T1", owner=only)
+        mine = create_case(system=system, title="T", purpose="P", accountable_owner=only, actor=only)
+        with pytest.raises(RuleBroken, match="say why") as refused:
+            appoint(mine, member=only, part=Part.DECIDER, actor=only)
+        assert refused.value.field == "exception_reason"
+    browser = sign_in(only)
+    page = browser.get("/o/alone/cases/1/people/add/").content.decode()
+    assert 'name="exception_reason"' in page
+    told = {"part": Part.DECIDER, "member": only.pk, "exception_reason": "I am the only employee."}
+    assert browser.post("/o/alone/cases/1/people/add/", told).status_code == 302
+    assert "I am the only employee." in browser.get("/o/alone/cases/1/").content.decode()
+    with working_in(alone):
+        assert Event.objects.get(event="cases.case.appointed").changes["exception"] == "I am the only employee."
+        assert may_change(only, AssuranceCase.objects.get()) and not list(clashes(roles_of(mine)))
+    body = {"member": str(only.pk), "part": "challenger", "exception_reason": "The same."}
+    people = api_as(only).post("/api/v1/o/alone/cases/1/appoint/", body, format="json").json()["people"]
+    assert {one["part"]: one["exception_reason"] for one in people}["challenger"] == "The same."
+    assert 'name="exception_reason"' not in sign_in(acme.owner).get("/o/acme/cases/1/people/add/").content.decode()
+
+
+def test_an_observer_may_be_somebody_who_only_reads(acme, case):
+    with acme:
+        appoint(case, member=acme.observer, part=Part.OBSERVER, actor=acme.owner)
+        assert [one.pk for one in dict(people_of(case))[Part.OBSERVER]] == [acme.observer.pk]
+        for part in (Part.TEAM_REVIEWER, Part.DECIDER):
+            with pytest.raises(RuleBroken, match="may only read"):
+                appoint(case, member=acme.observer, part=part, actor=acme.owner)
