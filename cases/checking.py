@@ -14,10 +14,11 @@ from cases.measuring import Judged, metric_fact
 from cases.models import AssuranceCase, ClaimMetric, DegradationCondition, EvidenceBinding, StandingLevel
 from cases.outline import About, Evidence, Metric, Problem, Watch
 from cases.scale import Reason
+from cases.tiers import policy_of
 from cases.wellformed import problems_of
 from evidence.environment import speaks_for
 from evidence.models import EvidenceFile
-from evidence.validity import longest_for
+from evidence.validity import MEASURED, SERIES, VALIDITY, longest_for
 
 
 def problems_in(loaded: LoadedCase, *, at: datetime | None = None) -> list[Problem]:
@@ -59,6 +60,7 @@ def about(case: AssuranceCase) -> About:
     owner = case.accountable_owner
     return About(
         tier=case.system.tier or "",
+        policy=policy_of(case),
         system=case.system.name,
         today=timezone.localdate(),
         review_by=case.review_by,
@@ -94,6 +96,9 @@ def evidence_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime, kept
         is_from_weaker_environment=not speaks_for(version.environment, binding.environment_required),
         is_of_other_version=other,
         is_mismatch_reasoned=binding.version_policy == StandingLevel.HOLDS and bool(binding.relevance.strip()),
+        environment=version.environment,
+        age_days=(at - version.collected_at).days if VALIDITY[version.item.kind].group in (MEASURED, SERIES) else None,
+        is_series=VALIDITY[version.item.kind].group == SERIES,
     )  # fmt: skip
 
 
@@ -108,6 +113,7 @@ def metric_of(loaded: LoadedCase, metric: ClaimMetric, at: datetime) -> Metric:
         unit=metric.unit,
         min_n=metric.min_n,
         has_dimensions=bool(metric.dimensions),
+        environment=metric.environment_required,
         groups_without_reading=tuple(
             words for words, finding, _one in groups if finding.reason is Reason.METRIC_MISSING
         ),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from cases.argument import CITED_KINDS
+from cases.tier_rules import NOTHING, TierPolicy, default_for
 
 
 def gettext_noop(message: str) -> str:
@@ -86,6 +87,11 @@ class Evidence:
     is_from_weaker_environment: bool = False
     is_of_other_version: bool = False
     is_mismatch_reasoned: bool = False
+    environment: str = ""
+    age_days: int | None = None
+    """Since it was collected; None where its age says nothing, as of a document."""
+    is_series: bool = False
+    """Of a monitor, which is to be read again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +105,8 @@ class Metric:
     unit: str = ""
     min_n: int | None = None
     has_dimensions: bool = False
+    environment: str = ""
+    """Where its readings have to come from."""
     groups_without_reading: tuple[str, ...] = ()
 
 
@@ -122,6 +130,8 @@ class About:
     """What the rules need to know of the case as a whole."""
 
     tier: str = ""
+    policy: TierPolicy | None = None
+    """What the organisation asks of this tier; as shipped if nothing is said."""
     system: str = ""
     today: date | None = None
     review_by: date | None = None
@@ -130,9 +140,10 @@ class About:
     modules: tuple[str, ...] = ()
     watches: tuple[Watch, ...] = ()
 
-    def is_at_least(self, tier: str) -> bool:
-        """Whether the system's tier is this one or a graver one; a system without a tier counts as everyday."""
-        return TIERS.get(self.tier, 0) >= TIERS[tier]
+    @property
+    def asks(self) -> TierPolicy:
+        """What is asked of the case: by the organisation, else as shipped, else nothing."""
+        return self.policy or (default_for(self.tier) if self.tier else NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +185,6 @@ PREFIXES: Final = {
     "module_ref": "MR",
     "contract_ref": "CR",
 }
-TIERS: Final = {"": 0, "T0": 0, "T1": 1, "T2": 2, "T3": 3, "TX": 4}
 PREMISES: Final = frozenset({"context", "assumption", "justification"})
 CONTEXTUAL: Final = PREMISES | {f"away_{kind}" for kind in PREMISES}
 """What a claim can only stand in the context of."""

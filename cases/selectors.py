@@ -44,6 +44,7 @@ from cases.models import (
 from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
+from cases.tiers import tiers_subquery
 from evidence.models import EvidenceItem, EvidenceVersion
 
 # Above this an outline is shown in parts: a page with thousands of lines helps nobody.
@@ -63,7 +64,9 @@ def find_case(number: int) -> AssuranceCase:
     named = JSONObject(key="key", title="title", is_contract="is_contract", is_default="is_default")
     found = AssuranceCase.objects.select_related("system__current_version", "accountable_owner")
     case: AssuranceCase = found.annotate(
-        shown_signals=ArraySubquery(signals.values(one=shown)), shown_modules=ArraySubquery(modules.values(one=named))
+        shown_signals=ArraySubquery(signals.values(one=shown)),
+        shown_modules=ArraySubquery(modules.values(one=named)),
+        shown_tiers=tiers_subquery(),
     ).get(number=number)
     return case
 

@@ -272,6 +272,8 @@ DEFAULTS: Final[Mapping[str, TierPolicy]] = {
         successor_days=7,
     ),
 }
+NOTHING: Final = TierPolicy(conditions_per_case=0)
+"""What is asked where nothing is known of the case."""
 ASKED: Final[Mapping[str, Asked]] = {one.name: one.metadata["asked"] for one in fields(TierPolicy)}
 KINDS: Final[Mapping[str, type]] = {name: type(value) for name, value in asdict(TierPolicy()).items()}
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

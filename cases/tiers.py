@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models.functions import JSONObject
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -58,9 +61,23 @@ def tiers_of(row: TierPolicyVersion | None) -> Tiers:
     return Tiers(row.number, {tier: policy_from(row.tiers.get(tier, {})) for tier in TIERS}, row)
 
 
+def tiers_subquery() -> ArraySubquery:
+    """What counts today, to be read along with a case as `shown_tiers`."""
+    rows = TierPolicyVersion.objects.filter(in_force_from__lte=timezone.localdate()).order_by("-number")[:1]
+    return ArraySubquery(rows.values(one=JSONObject(number="number", tiers="tiers")))
+
+
+def tiers_for(case: AssuranceCase) -> Tiers:
+    """What counts today, by one query unless it came with the case."""
+    came: list[dict[str, Any]] | None = getattr(case, "shown_tiers", None)
+    if came is None:
+        return tiers_in_force()
+    return tiers_of(TierPolicyVersion(**came[0]) if came else None)
+
+
 def policy_of(case: AssuranceCase, day: date | None = None) -> TierPolicy:
-    """What the tier of the case's system asks of it; one query."""
-    return tiers_in_force(day).of(case.system.tier or "")
+    """What the tier of the case's system asks of it, today or on another day."""
+    return (tiers_in_force(day) if day else tiers_for(case)).of(case.system.tier or "")
 
 
 def value_in_words(name: str, value: Any) -> str:

@@ -322,7 +322,7 @@ def s13_strategy_between(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
         if node.kind == "goal" and sum(leg.kind in ("goal", "away_goal") for leg in outline.below[node.id]) > 1:
             message = gettext_noop("%(element)s rests on several goals, and nothing says why they are enough together.")
-            level = Level.SUBMISSION if outline.about.is_at_least("T2") else Level.WARNS
+            level = Level.SUBMISSION if outline.about.asks.needs_strategies else Level.WARNS
             yield problem_of("WF-S13", level, node, message, gettext_noop("Put a strategy between them."))
 
 
@@ -332,7 +332,7 @@ def s14_not_mixed(outline: Outline) -> Iterator[Problem]:
         if node.kind == "goal" and kinds & EVIDENCE and kinds - EVIDENCE:
             message = gettext_noop("%(element)s rests on evidence and on claims at once.")
             remedy = gettext_noop("Put a goal of its own between the evidence and this claim.")
-            level = Level.SUBMISSION if outline.about.is_at_least("T2") else Level.WARNS
+            level = Level.SUBMISSION if outline.about.asks.needs_strategies else Level.WARNS
             yield problem_of("WF-S14", level, node, message, remedy)
 
 

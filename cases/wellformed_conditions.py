@@ -17,23 +17,33 @@ NAMED_CHANGES: Final = (
 TIME: Final = "time_elapsed"
 
 
-def k01_leaf_claims_are_watched(outline: Outline) -> Iterator[Problem]:
-    if not outline.about.is_at_least("T1"):
-        return
-    watched = {watch.key for watch in outline.about.watches if not watch.is_ruled_out}
-    beyond_time = {watch.key for watch in outline.about.watches if not watch.is_ruled_out and not watch.is_time}
-    for node in leaf_claims(outline):
-        if node.key not in watched:
+def k01_enough_is_watched(outline: Outline) -> Iterator[Problem]:
+    asks, watches = outline.about.asks, [one for one in outline.about.watches if not one.is_ruled_out]
+    if outline.nodes and len(watches) < asks.conditions_per_case:
+        message = gettext_noop("The case has %(given)s degradation conditions, and its tier asks for %(needed)s.")
+        remedy = gettext_noop("Say what would show that the case no longer holds.")
+        words = {"given": len(watches), "needed": asks.conditions_per_case}
+        yield problem_of("WF-K01", Level.SUBMISSION, None, message, remedy, **words)
+    for node in leaf_claims(outline) if asks.conditions_per_claim else ():
+        own = [one for one in watches if one.key == node.key]
+        if not own:
             message = gettext_noop("Nothing says what would break the claim %(element)s.")
             yield problem_of("WF-K01", Level.SUBMISSION, node, message, gettext_noop("Add a degradation condition."))
-        elif outline.about.is_at_least("T2") and node.key not in beyond_time:
+        elif asks.condition_not_time and all(one.is_time for one in own):
             message = gettext_noop("Only the passing of time is watched for the claim %(element)s.")
             remedy = gettext_noop("Add a condition about something that may change.")
             yield problem_of("WF-K01", Level.SUBMISSION, node, message, remedy)
+        elif len(own) < asks.conditions_per_claim:
+            message = gettext_noop(
+                "The claim %(element)s has %(given)s degradation conditions, and its tier asks for %(needed)s."
+            )
+            remedy = gettext_noop("Look for another way in which it may break, and add a condition.")
+            words = {"given": len(own), "needed": asks.conditions_per_claim}
+            yield problem_of("WF-K01", Level.SUBMISSION, node, message, remedy, **words)
 
 
 def k02_named_changes_are_watched(outline: Outline) -> Iterator[Problem]:
-    if not outline.about.is_at_least("T3"):
+    if not outline.about.asks.named_changes:
         return
     known = {watch.change for watch in outline.about.watches}
     for change in NAMED_CHANGES:
@@ -74,7 +84,7 @@ def k06_detectors_have_spoken(outline: Outline) -> Iterator[Problem]:
 
 # WF-K03 (a detector with all that it needs) is refused when a condition is saved.
 CONDITION_RULES: Final = (
-    k01_leaf_claims_are_watched,
+    k01_enough_is_watched,
     k02_named_changes_are_watched,
     k04_somebody_answers,
     k05_assumptions_are_watched_or_reviewed,

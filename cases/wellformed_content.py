@@ -13,6 +13,7 @@ from cases.outline import (
     MOST_WORDS,
     REFERENCES,
     VAGUE,
+    Evidence,
     Level,
     Node,
     Outline,
@@ -20,6 +21,8 @@ from cases.outline import (
     gettext_noop,
     problem_of,
 )
+from cases.tier_rules import ONE, REQUIRED
+from evidence.environment import speaks_for
 
 PLACEHOLDER: Final = re.compile(r"\{[^{}\n]{1,80}\}")
 VERBS: Final = r"(?:is|are|was|were|does|do|did|has|have|can|cannot|will|must|may|shows?|holds?|stays?|meets?|rests?)"
@@ -35,13 +38,11 @@ FINITE: Final = re.compile(
     r"^\W*(?:\S+\s+){1,5}(?:is|are|was|were|shows?|proves?|demonstrates?|does|has|have|can|will)\b", re.I
 )
 MOST_CLAIMS_ON_ONE: Final = 5
-# A review that comes later than the owner's sign-off lasts would find nobody who still stands behind the case.
-LONGEST_REVIEW_DAYS: Final = {"": 731, "T0": 731, "T1": 366, "T2": 184, "T3": 92, "TX": 92}
 
 
-def from_tier(outline: Outline, tier: str) -> Level:
-    """Needed before submission from this tier, a warning below it."""
-    return Level.SUBMISSION if outline.about.is_at_least(tier) else Level.WARNS
+def asked(is_asked: bool) -> Level:
+    """Needed before submission where the tier asks for it, a warning elsewhere."""
+    return Level.SUBMISSION if is_asked else Level.WARNS
 
 
 def leaf_claims(outline: Outline) -> Iterator[Node]:
@@ -146,12 +147,17 @@ def c03_vague_words(outline: Outline) -> Iterator[Problem]:
         if vague and not outline.contexts[node.id] and not node.metrics:
             message = gettext_noop("%(element)s says “%(word)s”, and nothing says what that means here.")
             remedy = gettext_noop("Define it in a context, or measure it by a metric.")
-            level = from_tier(outline, "T2") if node.id in leaves else Level.WARNS
+            level = asked(node.id in leaves and outline.about.asks.needs_developed)
             yield problem_of("WF-C03", level, node, message, remedy, word=vague.group().lower())
 
 
 def c04_leaf_claims_are_measured(outline: Outline) -> Iterator[Problem]:
-    if not outline.about.is_at_least("T2"):
+    asks = outline.about.asks.metric_per_leaf
+    if asks == ONE and outline.nodes and not any(node.metrics for node in outline.nodes):
+        message = gettext_noop("Nothing in this case is measured.")
+        remedy = gettext_noop("Give a claim a metric, such as one for the outcome that matters most.")
+        yield problem_of("WF-C04", Level.SUBMISSION, None, message, remedy)
+    if asks != REQUIRED:
         return
     for node in leaf_claims(outline):
         reasoned = any(one.kind in ("justification", "away_justification") for one in outline.contexts[node.id])
@@ -208,7 +214,7 @@ def c08_root_has_context(outline: Outline) -> Iterator[Problem]:
         if not outline.contexts[node.id]:
             message = gettext_noop("The claim on top, %(element)s, has no context.")
             remedy = gettext_noop("Say in a context which system, which use and which people it speaks of.")
-            yield problem_of("WF-C08", Level.WARNS, node, message, remedy)
+            yield problem_of("WF-C08", asked(outline.about.asks.needs_contexts), node, message, remedy)
         if outline.about.system and outline.about.system.casefold() not in node.statement.casefold():
             message = gettext_noop("The claim on top, %(element)s, does not name the system %(system)s.")
             remedy = gettext_noop("Name the system and its use in the claim.")
@@ -238,6 +244,19 @@ def e02_valid_at_submission(outline: Outline) -> Iterator[Problem]:
                 message = gettext_noop("%(evidence)s of %(element)s counts longer than the tier allows for its kind.")
                 remedy = gettext_noop("Collect it anew, with a shorter time.")
                 yield problem_of("WF-E02", Level.SUBMISSION, node, message, remedy, evidence=one.name)
+            elif one.age_days is not None and one.age_days > longest_age(outline, one):
+                message = gettext_noop(
+                    "%(evidence)s of %(element)s was collected %(age)s days ago, and the tier asks for %(days)s at most."
+                )
+                remedy = gettext_noop("Collect it anew.")
+                words = {"evidence": one.name, "age": one.age_days, "days": longest_age(outline, one)}
+                yield problem_of("WF-E02", Level.SUBMISSION, node, message, remedy, **words)
+
+
+def longest_age(outline: Outline, one: Evidence) -> int:
+    """How old measured evidence may be at this tier, in days."""
+    asks = outline.about.asks
+    return asks.monitor_max_days if one.is_series else asks.evidence_max_days
 
 
 def e03_evidence_is_pinned(outline: Outline) -> Iterator[Problem]:
@@ -258,6 +277,21 @@ def e04_environment_speaks_for_claim(outline: Outline) -> Iterator[Problem]:
                 message = gettext_noop("%(evidence)s comes from a weaker environment than %(element)s asks for.")
                 remedy = gettext_noop("Bind evidence from the environment that the claim is about.")
                 yield problem_of("WF-E04", Level.SUBMISSION, node, message, remedy, evidence=one.name)
+
+
+def e04_outcomes_are_seen_where_they_happen(outline: Outline) -> Iterator[Problem]:
+    needed = outline.about.asks.environment_for_outcomes
+    for node in leaf_claims(outline) if needed else ():
+        seen = [one.environment for leg in outline.below[node.id] for one in leg.evidence]
+        seen += [metric.environment for metric in node.metrics]
+        is_bound = any(leg.evidence for leg in outline.below[node.id])
+        if node.category == "outcome" and is_bound and not any(speaks_for(one, needed) for one in seen):
+            message = gettext_noop(
+                "%(element)s is about an outcome, and nothing below it comes from this environment or a nearer one: "
+                "%(environment)s."
+            )
+            remedy = gettext_noop("Add evidence or a metric from there.")
+            yield problem_of("WF-E04", Level.SUBMISSION, node, message, remedy, environment=needed)
 
 
 def e05_about_the_deployed_version(outline: Outline) -> Iterator[Problem]:
@@ -289,7 +323,7 @@ def e06_evidence_is_bound_and_accepted(outline: Outline) -> Iterator[Problem]:
 
 
 def e07_not_on_judgement_alone(outline: Outline) -> Iterator[Problem]:
-    if not outline.about.is_at_least("T2"):
+    if not outline.about.asks.needs_developed:
         return
     for node in leaf_claims(outline):
         legs = outline.below[node.id]
@@ -333,7 +367,7 @@ def g05_review_by(outline: Outline) -> Iterator[Problem]:
     about = outline.about
     if about.today is None:
         return
-    longest = LONGEST_REVIEW_DAYS.get(about.tier, LONGEST_REVIEW_DAYS[""])
+    longest = about.asks.review_by_max_days
     if about.review_by is None:
         message = gettext_noop("The case has no date of review.")
         remedy = gettext_noop("Set one within %(days)s days.")
@@ -373,6 +407,7 @@ CONTENT_RULES: Final = (
     c08_root_has_context,
     e02_valid_at_submission,
     e04_environment_speaks_for_claim,
+    e04_outcomes_are_seen_where_they_happen,
     e05_about_the_deployed_version,
     e06_evidence_is_bound_and_accepted,
     e07_not_on_judgement_alone,

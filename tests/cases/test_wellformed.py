@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from cases.outline import About, Edge, Evidence, Level, Metric, Node, Watch
+from cases.tier_rules import DEFAULTS
 from cases.wellformed import blocking, problems_of
 from cases.wellformed_conditions import NAMED_CHANGES
 
@@ -53,8 +54,20 @@ def leaf(**fields):
 
 
 def watched(tier="T2", **fields):
-    """A case of this tier with one condition of G1."""
-    return About(tier=tier, watches=(Watch(**{"key": "G1", "number": 3, "change": "model_update", **fields}),))
+    """A case of this tier with two conditions of G1, one of them about time."""
+    other = Watch(key="G1", number=4, change="time_elapsed", is_time=True)
+    return About(tier=tier, watches=(Watch(**{"key": "G1", "number": 3, "change": "model_update", **fields}), other))
+
+
+def asking(**policy):
+    """The same, in an organisation that asks so much."""
+    return replace(watched(), policy=replace(DEFAULTS["T0"], **policy))
+
+
+def outcome(environment):
+    """A claim about an outcome, with evidence from there."""
+    nodes, links = rests_on(environment=environment)
+    return [replace(nodes[0], category="outcome"), *nodes[1:]], links
 
 
 def every_change():
@@ -217,6 +230,14 @@ TABLE = [
     ("WF-K01", "S", "G1", (*leaf(), watched(key="")), (*leaf(), watched())),
     ("WF-K01", "S", "G1", (*leaf(), watched(is_time=True)), (*leaf(), watched())),
     ("WF-K01", "S", "G1", (*leaf(), watched(is_ruled_out=True)), (*leaf(), watched())),
+    ("WF-K01", "S", "G1", (*leaf(), asking(conditions_per_claim=3)), (*leaf(), asking(conditions_per_claim=2))),
+    ("WF-K01", "S", "", (*leaf(), asking(conditions_per_case=3)), (*leaf(), asking(conditions_per_case=2))),
+    ("WF-C04", "S", "", (*leaf(), About(tier="T1")), (*leaf(metrics=measured()[0][0].metrics), About(tier="T1"))),
+    ("WF-C08", "S", "G1", ([goal()], [], About(tier="T1")), (*with_context([goal()]), About(tier="T1"))),
+    ("WF-E02", "S", "Sn1", (*rests_on(age_days=93), T3), (*rests_on(age_days=92), T3)),
+    ("WF-E02", "S", "Sn1", (*rests_on(age_days=8, is_series=True), T3), (*rests_on(age_days=7, is_series=True), T3)),
+    ("WF-E04", "S", "G1", (*outcome("shadow"), T3), (*outcome("production"), T3)),
+    ("WF-E04", "S", "G1", (*outcome(""), T2), (*outcome("shadow"), T2)),
     ("WF-K02", "S", "", (*leaf(), watched(tier="T3")), (*leaf(), every_change())),
     ("WF-K04", "S", "G1", (*leaf(), watched(is_answered=False)), (*leaf(), watched())),
     ("WF-K06", "S", "G1", (*leaf(), watched(has_reported=False)), (*leaf(), watched())),
