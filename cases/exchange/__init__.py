@@ -1,0 +1,1 @@
+"""Arguments in the formats of other tools, read into drafts and written from them. Pure: no database, no Django."""

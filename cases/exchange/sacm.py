@@ -1,0 +1,389 @@
+"""SACM, the Structured Assurance Case Metamodel of the OMG, as XMI. Pure.
+
+The standard gives no namespace for instances, and tools write several dialects: names are compared without their
+namespaces, references may be attributes or elements, and texts attributes, elements, or lists by language.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.etree.ElementTree import Element as Xml  # noqa: S405 (only the type: defusedxml does the parsing)
+from xml.etree.ElementTree import ParseError  # noqa: S405
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from cases.drafts import KEY, ArgumentDraft, DraftBinding, DraftChallenge, DraftElement, DraftLink, DraftModule
+from cases.exchange.repairing import mark_counter, repaired
+from cases.exchange.source import MOST_BYTES, MOST_DEEP, Source, refuse, text_of, too_deep
+from cases.outline import CLAIMS, gettext_noop
+
+RELATIONS: Final = frozenset(
+    {"assertedinference", "assertedevidence", "assertedcontext", "assertedartifactsupport", "assertedartifactcontext"}
+)
+ASSERTED: Final = frozenset({"claim", "argumentreasoning", "artifactreference"})
+CONTEXT: Final = frozenset({"assertedcontext", "assertedartifactcontext"})
+DECLARATIONS: Final = {"assumed": "assumed", "axiomatic": "axiomatic", "needssupport": "needsSupport"}
+DECLARED: Final = "So declared in the file that it was brought in from."
+KIND: Final = "aims.kind"
+"""The tag by which an export says the kind of an element that SACM does not tell apart."""
+
+
+@dataclass(slots=True)
+class Relation:
+    id: str
+    type: str
+    sources: list[str]
+    targets: list[str]
+    reasoning: list[str]
+    is_counter: bool
+    is_defeated: bool
+    place: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was found so far."""
+
+    draft: ArgumentDraft
+    relations: list[Relation] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+    """What each element is in SACM, by id."""
+    artifacts: dict[str, str] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    descriptions: int = 0
+    languages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def read(sources: Sequence[Source]) -> ArgumentDraft:
+    """The argument of one file. Raises DraftRefused where it gives none."""
+    source = sources[0]
+    root = parsed(source)
+    found = Reading(ArgumentDraft(title=name_of(root) or "", scope_text=own_text(root, "description")))
+    for node, type, module, path in walk(root, source.name, found.draft):
+        if type in ASSERTED:
+            read_element(found, node, type, module, path)
+        elif type in RELATIONS:
+            found.relations.append(relation_of(node, type, path))
+        elif type == "artifact":
+            found.artifacts[id_of(node)] = name_of(node) or own_text(node, "description")
+        elif type in ("expression", "term", "category", "artifactassetrelationship"):
+            found.left[type] += 1
+    if not found.draft.elements:
+        message = gettext_noop("There is no claim in %(file)s.")
+        raise refuse("", message, gettext_noop("Check the file and its format."), file=source.name)
+    draft = found.draft
+    settle_kinds(found)
+    for relation in found.relations:
+        follow(found, relation)
+    name_evidence(found)
+    if found.descriptions:
+        message = gettext_noop("%(count)s descriptions beside statements are left out.")
+        draft.lost("", message, count=found.descriptions)
+    for language, count in found.languages.items():
+        message = gettext_noop("%(count)s texts in the language “%(language)s” are left out.")
+        draft.lost("", message, count=count, language=language)
+    if found.left:
+        message = gettext_noop("The terminology and what else is no argument is left out (%(count)s entries).")
+        draft.lost("", message, count=sum(found.left.values()))
+    used = {element.module for element in draft.elements}
+    draft.modules = [module for module in draft.modules if module.key in used]
+    if len(draft.modules) == 1:
+        for element in draft.elements:
+            element.module = ""
+    drop_repeated_steps(draft)
+    mark_counter(draft, lambda element: element.is_counter)
+    return repaired(draft)
+
+
+def parsed(source: Source) -> Xml:
+    if len(source.content) > MOST_BYTES:
+        text_of(source)  # refuses it
+    try:
+        return fromstring(source.content, forbid_dtd=True)
+    except DefusedXmlException:
+        message = gettext_noop("%(file)s declares entities or a document type, which are not read.")
+        raise refuse("", message, gettext_noop("Leave out its DOCTYPE."), file=source.name) from None
+    except ParseError as error:
+        message = gettext_noop("%(file)s is no XML: %(problem)s.")
+        remedy = gettext_noop("Export it again, or mend it there.")
+        line = error.position[0]
+        raise refuse(line, message, remedy, file=source.name, problem=str(error).partition(":")[0]) from None
+    except (LookupError, ValueError):
+        message = gettext_noop("%(file)s is in an encoding that is not known here.")
+        raise refuse("", message, gettext_noop("Save it as UTF-8 and bring it in again."), file=source.name) from None
+
+
+# --- Names, texts and references, in whatever dialect ------------------------------------------------------------------
+
+
+def local(name: str) -> str:
+    return name.rpartition("}")[2].rpartition(":")[2].casefold()
+
+
+def type_of(node: Xml) -> str:
+    for name, value in node.attrib.items():
+        if name.endswith("}type") or name == "xsi:type":
+            return local(value)
+    return local(node.tag) if isinstance(node.tag, str) else ""
+
+
+def attribute(node: Xml, wanted: str) -> str:
+    return next((value.strip() for name, value in node.attrib.items() if local(name) == wanted), "")
+
+
+def id_of(node: Xml) -> str:
+    return attribute(node, "id") or attribute(node, "gid") or attribute(node, "name")
+
+
+def children(node: Xml, wanted: str) -> list[Xml]:
+    return [child for child in node if isinstance(child.tag, str) and local(child.tag) == wanted]
+
+
+def texts_of(node: Xml, wanted: str) -> list[tuple[str, str]]:
+    """The texts under a name with their languages: an attribute, an element, or contents and values inside of it."""
+    if plain := attribute(node, wanted):
+        return [("", plain)]
+    found: list[tuple[str, str]] = []
+    for child in children(node, wanted):
+        waiting = [(child, "")]
+        for one, language in waiting:
+            language = attribute(one, "lang") or language
+            inner = [*children(one, "content"), *children(one, "value")]
+            said = attribute(one, "content") or attribute(one, "value") or ("" if inner else (one.text or "").strip())
+            if said:
+                found.append((language, said))
+            if len(waiting) < 100:
+                waiting += [(child_of, language) for child_of in inner]
+    return found
+
+
+def own_text(node: Xml, wanted: str) -> str:
+    found = texts_of(node, wanted)
+    english = [said for language, said in found if language.casefold().startswith("en")]
+    return (english or [said for _language, said in found] or [""])[0]
+
+
+def name_of(node: Xml) -> str:
+    return own_text(node, "name")
+
+
+def ends_of(node: Xml, wanted: str) -> list[str]:
+    """The ids that a reference names: an attribute with several, or elements with href, ref, idref or text."""
+    ids = attribute(node, wanted).split()
+    for child in children(node, wanted):
+        said = attribute(child, "href") or attribute(child, "ref") or attribute(child, "idref") or (child.text or "")
+        ids.append(said.strip())
+    return [one.rpartition("#")[2] for one in ids if one]
+
+
+def walk(root: Xml, name: str, draft: ArgumentDraft) -> Iterator[tuple[Xml, str, str, str]]:
+    """Every node in the order of the file, with its type, the package that it is in, and its path."""
+    waiting: list[tuple[Xml, str, str, int]] = [(root, "", "", 0)]
+    while waiting:
+        node, module, path, depth = waiting.pop()
+        if depth > MOST_DEEP:
+            raise too_deep(name)
+        type = type_of(node)
+        if type == "argumentpackage":
+            module = id_of(node) or f"M{len(draft.modules) + 1}"
+            if any(one.key == module for one in draft.modules):
+                message = gettext_noop("Two packages have the id %(module)s.")
+                raise refuse(path, message, gettext_noop("Give one of them another id."), module=module)
+            draft.modules.append(DraftModule(key=module, title=name_of(node) or module, place=path))
+        id = attribute(node, "id")
+        here = f"{path}/{type}" + (f"[{id}]" if id else "")
+        yield node, type, module, here
+        waiting += [(child, module, here, depth + 1) for child in reversed(list(node)) if isinstance(child.tag, str)]
+
+
+# --- Elements -----------------------------------------------------------------------------------------------------------
+
+
+def read_element(found: Reading, node: Xml, type: str, module: str, path: str) -> None:
+    id = id_of(node)
+    said = texts_of(node, "content") or texts_of(node, "statement")
+    described = texts_of(node, "description")
+    if said and described and described != said:
+        found.descriptions += 1
+    statement = preferred(found, said or described) or name_of(node)
+    declaration = attribute(node, "assertiondeclaration").casefold()
+    kind = {"claim": "goal", "argumentreasoning": "strategy", "artifactreference": "solution"}[type]
+    tagged = {attribute(tag, "key") or name_of(tag): own_text(tag, "content") for tag in children(node, "taggedvalue")}
+    element = DraftElement(
+        id=id or path,
+        key=id if KEY.match(id) else name_of(node) if KEY.match(name_of(node)) else id,
+        kind=kind,
+        statement=statement,
+        module=module,
+        place=path.lstrip("/"),
+        declaration=DECLARATIONS.get(declaration, "asserted"),
+        is_uninstantiated=attribute(node, "isabstract").casefold() == "true",
+        is_undeveloped=tagged.get("aims.undeveloped") == "true",
+        is_public=tagged.get("aims.public") == "true",
+        category=tagged.get("aims.category", ""),
+        cites=(ends_of(node, "citedelement") or [""])[0],
+        extras={KIND: tagged[KIND]} if KIND in tagged else {},
+    )
+    if element.declaration in ("assumed", "axiomatic"):
+        element.declaration_reason = tagged.get("aims.reason") or DECLARED
+    found.draft.elements.append(element)
+    found.kinds[element.id] = type
+    if type == "artifactreference":
+        for artifact in ends_of(node, "referencedartifact") + ends_of(node, "referencedartifactelement"):
+            found.references[element.id] = artifact
+    if declaration == "defeated":
+        name = element.key or element.id
+        doubt = DraftChallenge(
+            target=element.id,
+            statement=f"{name} is marked as defeated in the file.",
+            state="sustained",
+            place=element.place,
+        )
+        found.draft.challenges.append(doubt)
+        message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
+        found.draft.repaired(element.place, message, element=name)
+    if attribute(node, "metaclaim"):
+        message = gettext_noop("What is claimed about %(element)s itself is left out.")
+        found.draft.lost(element.place, message, element=element.key or element.id)
+
+
+def preferred(found: Reading, texts: list[tuple[str, str]]) -> str:
+    """The English text, or the first; the others are counted as lost by their language."""
+    if not texts:
+        return ""
+    place = next((n for n, (language, _said) in enumerate(texts) if language.casefold().startswith("en")), 0)
+    for n, (language, _said) in enumerate(texts):
+        if n != place:
+            found.languages[language or "–"] += 1
+    return texts[place][1]
+
+
+def relation_of(node: Xml, type: str, path: str) -> Relation:
+    return Relation(
+        id=id_of(node),
+        type=type,
+        sources=ends_of(node, "source"),
+        targets=ends_of(node, "target"),
+        reasoning=ends_of(node, "reasoning"),
+        is_counter=attribute(node, "iscounter").casefold() == "true",
+        is_defeated=attribute(node, "assertiondeclaration").casefold() == "defeated",
+        place=path.lstrip("/"),
+    )
+
+
+def settle_kinds(found: Reading) -> None:
+    """What an artefact or a claim is in GSN follows from how it is used: below a claim, or in its context."""
+    below: set[str] = set()
+    beside: set[str] = set()
+    for relation in found.relations:
+        if not relation.is_counter:
+            (beside if relation.type in CONTEXT else below).update(relation.sources)
+    for element in list(found.draft.elements):
+        tagged = element.extras.pop(KIND, "")
+        is_beside = element.id in beside and element.id not in below
+        if element.cites:
+            element.kind = {"artifactreference": "away_solution"}.get(found.kinds[element.id], "away_goal")
+        if tagged:
+            element.kind = tagged
+        elif is_beside and found.kinds[element.id] == "artifactreference":
+            element.kind = f"{'away_' if element.cites else ''}context"
+        elif is_beside and found.kinds[element.id] == "claim" and not element.cites:
+            element.kind = "assumption" if element.declaration == "assumed" else "justification"
+        if element.kind != "goal":
+            element.declaration, element.declaration_reason = "asserted", ""
+        if element.id in beside and element.id in below and found.kinds[element.id] == "artifactreference":
+            split_off_context(found, element)
+
+
+def split_off_context(found: Reading, element: DraftElement) -> None:
+    """An artefact that is evidence here and context there is two elements."""
+    twin = DraftElement(
+        id=f"{element.id} as context", kind="context", statement=element.statement, module=element.module,
+        place=element.place,
+    )  # fmt: skip
+    found.draft.elements.insert(found.draft.elements.index(element) + 1, twin)
+    for relation in found.relations:
+        if relation.type in CONTEXT:
+            relation.sources = [twin.id if one == element.id else one for one in relation.sources]
+    message = gettext_noop("%(element)s is evidence and context at once; two elements say so here.")
+    found.draft.repaired(element.place, message, element=element.key or element.id)
+
+
+# --- Relations ----------------------------------------------------------------------------------------------------------
+
+
+def follow(found: Reading, relation: Relation) -> None:
+    draft = found.draft
+    by_id = {one.id: one for one in found.relations if one.id}
+    if relation.is_counter:
+        for target in relation.targets:
+            for source in relation.sources:
+                draft.challenges.append(doubt(found, relation, source, target, by_id))
+        return
+    for target in relation.targets:
+        if target in by_id:
+            # What is said about a step stands with the reasoning of that step, or with the claim that it leads to.
+            target = next(iter([*by_id[target].reasoning, *by_id[target].targets]), target)
+        if relation.type in CONTEXT:
+            add(draft, target, relation.sources, relation, "in_context_of")
+        elif relation.reasoning:
+            strategy = relation.reasoning[0]
+            add(draft, target, [strategy], relation)
+            add(draft, strategy, relation.sources, relation)
+        else:
+            add(draft, target, relation.sources, relation)
+        if relation.is_defeated and relation.sources:
+            draft.challenges.append(
+                DraftChallenge(
+                    target=target,
+                    target_below=relation.reasoning[0] if relation.reasoning else relation.sources[0],
+                    statement="The step is marked as defeated in the file.",
+                    attack="undercut",
+                    state="sustained",
+                    place=relation.place,
+                )
+            )
+
+
+def add(draft: ArgumentDraft, source: str, targets: list[str], relation: Relation, kind: str = "supported_by") -> None:
+    draft.links += [DraftLink(source=source, target=target, kind=kind, place=relation.place) for target in targets]
+
+
+def doubt(found: Reading, relation: Relation, source: str, target: str, by_id: dict[str, Relation]) -> DraftChallenge:
+    for element in found.draft.elements:
+        if element.id == source:
+            element.is_counter = True
+    statement = next((one.statement for one in found.draft.elements if one.id == source), "") or source
+    made = DraftChallenge(target=target, statement=statement, counter=source, place=relation.place)
+    if target in by_id:
+        step = by_id[target]
+        made.target = (step.targets or [target])[0]
+        made.target_below, made.attack = (step.reasoning or step.sources or [""])[0], "undercut"
+    if relation.is_defeated:
+        made.state = "withdrawn"
+    return made
+
+
+def drop_repeated_steps(draft: ArgumentDraft) -> None:
+    """Several inferences by one reasoning lead to it from the same claim: that is one step."""
+    strategies = {element.id for element in draft.elements if element.kind in CLAIMS and element.kind != "goal"}
+    kept: dict[tuple[str, str], DraftLink] = {}
+    links = []
+    for link in draft.links:
+        if link.target in strategies and (link.source, link.target) in kept:
+            continue
+        kept[link.source, link.target] = link
+        links.append(link)
+    draft.links = links
+
+
+def name_evidence(found: Reading) -> None:
+    for element in found.draft.elements:
+        artifact = found.references.get(element.id, "")
+        title = found.artifacts.get(artifact, "") or artifact
+        if title and element.kind == "solution":
+            binding = DraftBinding(element=element.id, title=title[:200], place=element.place)
+            found.draft.bindings.append(binding)
