@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aims.tenancy.models import Member
-from cases.models import AssuranceCase, CaseGrant
+from aims.tenancy.permissions import Role
+from aims.trail.models import Event
+from cases.models import AssuranceCase, CaseGrant, Challenge, Element
 from cases.roles import People, Person
 from inventory.access import may_edit
 
@@ -148,4 +150,124 @@ def require_challenge(actor: Member, case: AssuranceCase) -> None:
     if not may_challenge(actor, case):
         raise PermissionDenied(
             _("This case is not yours to challenge. Ask a governance officer to make you a challenger of it.")
+        )
+
+
+# --- Challenges: who doubts, who answers, who decides ---
+
+# These look into every case, whoever is appointed to it.
+LOOKS_INTO_ALL = frozenset({Role.GOVERNANCE_OFFICER, Role.EXECUTIVE, Role.INTERNAL_AUDITOR})
+REVIEWS = frozenset({Part.TEAM_REVIEWER, Part.CHALLENGER})
+DECIDES = frozenset({Part.CHALLENGER, Part.DECIDER})
+WROTE = ("cases.element.added", "cases.element.edited")
+
+
+def looks_into_all(member: Member) -> bool:
+    return bool(LOOKS_INTO_ALL & set(member.roles))
+
+
+def may_doubt(member: Member, case: AssuranceCase) -> bool:
+    """Whether this member may raise a challenge: the people of the case, and whoever looks into all of them."""
+    if not member.may("challenges.raise"):
+        return False
+    if looks_into_all(member):
+        return True
+    parts = parts_of(member, case)
+    return bool((REVIEWS | DECIDES) & set(parts)) or may_change(member, case, parts)
+
+
+def may_answer_doubt(member: Member, challenge: Challenge) -> bool:
+    """Whether this member may answer a challenge: whoever changes the case, and the owner of the claim."""
+    if not member.may("challenges.answer"):
+        return False
+    return challenge.target.owner_id == member.pk or may_change(member, challenge.case)
+
+
+def may_decide_doubt(member: Member, challenge: Challenge) -> bool:
+    """Whether this member may decide a challenge: a challenger or decider of the case, or who looks into all of them; never
+    in their own matter, unless they have their part by a recorded exception."""
+    if not member.may("challenges.decide"):
+        return False
+    parts = parts_of(member, challenge.case)
+    if not (looks_into_all(member) or DECIDES & set(parts)):
+        return False
+    return is_excepted(parts) or not is_own_matter(member, challenge, parts)
+
+
+def may_accept_doubt(member: Member, challenge: Challenge) -> bool:
+    """Whether this member may live with a doubt on behalf of the organisation: executives, and deciders of the case."""
+    if not member.may("challenges.accept"):
+        return False
+    parts = parts_of(member, challenge.case)
+    if not (Role.EXECUTIVE in member.roles or Part.DECIDER in parts):
+        return False
+    return is_excepted(parts) or not is_own_matter(member, challenge, parts)
+
+
+def is_excepted(parts: dict[Part, bool]) -> bool:
+    """Whether somebody has a deciding part in spite of a clash, for a recorded reason."""
+    return any(parts.get(part, False) for part in DECIDES)
+
+
+def is_own_matter(member: Member, challenge: Challenge, parts: dict[Part, bool]) -> bool:
+    """Whether it is their doubt, their claim, their case, or what they wrote (ISO/IEC 42001 A.3.2)."""
+    case = challenge.case
+    own = {challenge.raised_by_id, challenge.target.owner_id, challenge.answered_by_id, case.accountable_owner_id}
+    if member.pk in own or Part.AUTHOR in parts:
+        return True
+    return has_written(member, case, [challenge.target, challenge.step_to])
+
+
+def has_written(member: Member, case: AssuranceCase, elements: list[Element | None]) -> bool:
+    """Whether the trail says that they put one of these elements into words."""
+    keys = [element.address for element in elements if element is not None]
+    by_them = Event.objects.filter(target_id=case.pk, event__in=WROTE, actor_id=member.pk)
+    return any(changes.get("element") in keys for changes in by_them.values_list("changes", flat=True))
+
+
+def may_review(member: Member, case: AssuranceCase) -> bool:
+    """Whether this member answers the checklist of a case: its team reviewers and challengers, and who looks into all of
+    them, but not its owner and its authors."""
+    if not member.may("checklists.answer") or case.accountable_owner_id == member.pk:
+        return False
+    parts = parts_of(member, case)
+    return Part.AUTHOR not in parts and (looks_into_all(member) or bool(REVIEWS & set(parts)))
+
+
+def may_give_opinion(member: Member, case: AssuranceCase) -> bool:
+    """Whether this member may say what they make of the case: only its appointed challengers."""
+    return member.may("opinions.record") and Part.CHALLENGER in parts_of(member, case)
+
+
+def require_doubt(actor: Member, case: AssuranceCase) -> None:
+    if not may_doubt(actor, case):
+        raise PermissionDenied(
+            _("This case is not yours to challenge. Ask a governance officer to make you a challenger of it.")
+        )
+
+
+def require_answer_to_doubt(actor: Member, challenge: Challenge) -> None:
+    if not may_answer_doubt(actor, challenge):
+        raise PermissionDenied(
+            _("This challenge is not yours to answer. The authors of the case and the owner of the claim do.")
+        )
+
+
+def require_decision_of_doubt(actor: Member, challenge: Challenge) -> None:
+    if not may_decide_doubt(actor, challenge):
+        raise PermissionDenied(
+            _(
+                "This challenge is not yours to decide. A challenger of the case, a governance officer or an executive "
+                "does, who neither raised or answered it nor wrote or answers for what it doubts."
+            )
+        )
+
+
+def require_acceptance_of_doubt(actor: Member, challenge: Challenge) -> None:
+    if not may_accept_doubt(actor, challenge):
+        raise PermissionDenied(
+            _(
+                "This doubt is not yours to accept. An executive does, who neither raised or answered it nor wrote or "
+                "answers for what it doubts."
+            )
         )

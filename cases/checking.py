@@ -11,8 +11,8 @@ from cases.detectors import Detector
 from cases.facts import ReviewState
 from cases.loading import LoadedCase, evidence_fact, name_of_version, review_state_of
 from cases.measuring import Judged, metric_fact
-from cases.models import AssuranceCase, ClaimMetric, DegradationCondition, EvidenceBinding, StandingLevel
-from cases.outline import About, Evidence, Metric, Problem, Watch
+from cases.models import AssuranceCase, Challenge, ClaimMetric, DegradationCondition, EvidenceBinding, StandingLevel
+from cases.outline import About, Doubt, Evidence, Metric, Problem, Watch
 from cases.scale import Reason
 from cases.tiers import policy_of
 from cases.wellformed import problems_of
@@ -34,7 +34,39 @@ def problems_in(loaded: LoadedCase, *, at: datetime | None = None) -> list[Probl
                 evidence=tuple(evidence_of(loaded, one, at, kept) for one in bindings),
                 metrics=tuple(metric_of(loaded, one, at) for one in metrics),
             )
-    return problems_of(nodes, edges, replace(about(loaded.case), watches=watches_of(loaded)))
+    return problems_of(nodes, edges, replace(about(loaded.case), watches=watches_of(loaded), doubts=doubts_of(loaded)))
+
+
+def doubts_of(loaded: LoadedCase) -> tuple[Doubt, ...]:
+    """The challenges as the rules look at them."""
+    return tuple(
+        Doubt(
+            key=loaded.elements[row.target_id].address,
+            number=row.number,
+            attack=row.attack,
+            state=row.status,
+            is_step=row.step_to_id is not None,
+            is_argued=is_argued(loaded, row),
+        )
+        for row in loaded.challenges
+    )
+
+
+def is_argued(loaded: LoadedCase, row: Challenge) -> bool:
+    """Whether evidence carries the counter-element of a challenge, directly or below it."""
+    below: dict[UUID, list[UUID]] = {}
+    for link in loaded.links:
+        below.setdefault(link.source_id, []).append(link.target_id)
+    waiting, seen = [row.counter_element_id], set()
+    while waiting:
+        element = waiting.pop()
+        if element is None or element in seen:
+            continue
+        if loaded.bindings.get(element):
+            return True
+        seen.add(element)
+        waiting += below.get(element, [])
+    return False
 
 
 def watches_of(loaded: LoadedCase) -> tuple[Watch, ...]:

@@ -7,7 +7,7 @@ same from one baseline to the next. Lists are in author order.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -80,16 +80,18 @@ Write = Callable[[Any], dict[str, Any]]
 
 
 def document_of(loaded: LoadedCase) -> Document:
-    """The argument of a loaded case as a document; one query for its modules."""
+    """The argument of a loaded case as a document; one query for its modules. What argues a challenge is left out: a doubt is
+    a fact about the argument, and raising one must not undo what was signed."""
     case = loaded.case
+    own = {pk: row for pk, row in loaded.elements.items() if row.role == Element.Role.SUPPORT}
     modules = sorted(case.modules.all(), key=lambda row: (not row.is_default, row.created_at, row.pk))
     rows: dict[Part, Iterable[models.Model]] = {
         Part.MODULES: modules,
-        Part.ELEMENTS: loaded.elements.values(),
-        Part.LINKS: in_argument(loaded),
-        Part.METRICS: in_order_of(loaded, loaded.metrics),
+        Part.ELEMENTS: own.values(),
+        Part.LINKS: in_argument(loaded, own),
+        Part.METRICS: in_order_of(own, loaded.metrics),
         Part.CONDITIONS: conditions_in(loaded),
-        Part.BINDINGS: in_order_of(loaded, loaded.bindings),
+        Part.BINDINGS: in_order_of(own, loaded.bindings),
     }
     document: Document = {
         "format": FORMAT,
@@ -102,14 +104,13 @@ def document_of(loaded: LoadedCase) -> Document:
     return document
 
 
-def in_argument(loaded: LoadedCase) -> list[Link]:
+def in_argument(loaded: LoadedCase, elements: Mapping[UUID, Element]) -> list[Link]:
     """The links between elements that are in use; those of a withdrawn element are out of the argument with it."""
-    elements = loaded.elements
     return [link for link in loaded.links if link.source_id in elements and link.target_id in elements]
 
 
-def in_order_of(loaded: LoadedCase, by_element: dict[UUID, list[Any]]) -> list[Any]:
-    return [row for element in loaded.elements for row in by_element.get(element, ())]
+def in_order_of(elements: Iterable[UUID], by_element: dict[UUID, list[Any]]) -> list[Any]:
+    return [row for element in elements for row in by_element.get(element, ())]
 
 
 def conditions_in(loaded: LoadedCase) -> list[DegradationCondition]:

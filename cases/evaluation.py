@@ -13,6 +13,7 @@ from aims.trail.record import record_many
 from cases import signalling
 from cases.argument import Element as PureElement
 from cases.causes import stored_causes
+from cases.challenge_telling import follow_answers
 from cases.citing import bring_up_to_date, cases_citing
 from cases.events import CaseEvent, ElementEvent
 from cases.following import mark_due
@@ -117,7 +118,7 @@ def reevaluate(
         return row
     # By all that is known by now, whatever the clock of the caller says: what happened meanwhile must not be unlearnt.
     assessment = assess_loaded(load_case(row), at=now)
-    follow = [*happenings, *write_standings(assessment, is_edit=actor is not None)]
+    follow = [*happenings, *write_standings(assessment, is_edit=actor is not None), *follow_answers(assessment)]
     record_many(follow, actor=actor)
     if actor is None:
         signalling.close_restored(follow)

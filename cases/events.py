@@ -81,6 +81,34 @@ class DegradationEvent(models.TextChoices):
     RETIRED = "cases.condition.retired", _("retired the degradation condition")
 
 
+class DoubtEvent(models.TextChoices):
+    RAISED = "cases.challenge.raised", _("raised a challenge")
+    EDITED = "cases.challenge.edited", _("said a challenge anew")
+    ANSWERED = "cases.challenge.answered", _("answered a challenge")
+    COUNTERED = "cases.challenge.countered", _("argued a challenge further")
+    SUSTAINED = "cases.challenge.sustained", _("sustained a challenge")
+    REFUTED = "cases.challenge.refuted", _("refuted a challenge")
+    ACCEPTED = "cases.challenge.accepted", _("accepted a challenge as a residual doubt")
+    WITHDRAWN = "cases.challenge.withdrawn", _("withdrew a challenge")
+    REOPENED = "cases.challenge.reopened", _("opened a challenge again")
+    LAPSED = "cases.challenge.lapsed", _("found that the answer to a challenge lapsed")
+    ANSWER_BACK = "cases.challenge.answer_back", _("found that the answer to a challenge holds again")
+
+
+class CommentEvent(models.TextChoices):
+    ADDED = "cases.comment.added", _("commented")
+    EDITED = "cases.comment.edited", _("edited a comment")
+    RESOLVED = "cases.comment.resolved", _("resolved a comment")
+    UNRESOLVED = "cases.comment.unresolved", _("took up a comment again")
+    WITHDRAWN = "cases.comment.withdrawn", _("withdrew a comment")
+    MENTIONED = "cases.comment.mentioned", _("mentioned you in a comment")
+
+
+class ReviewEvent(models.TextChoices):
+    ANSWERED = "cases.checklist.answered", _("answered a question of the checklist")
+    OPINION = "cases.opinion.recorded", _("recorded an opinion on the case")
+
+
 class SignalEvent(models.TextChoices):
     RAISED = "cases.signal.raised", _("raised the signal")
     WORSENED = "cases.signal.worsened", _("found that the signal became graver")

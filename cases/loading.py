@@ -1,21 +1,24 @@
 """Reads arguments and what is known about them from the database, in a fixed number of queries for any number of cases."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases import argument as shape
 from cases import facts as known
+from cases.challenges import challenge_fact, challenges_of
 from cases.citing import load_citations, name_of_cited, standings_of
 from cases.conditions import condition_fact, conditions_of
 from cases.measuring import metric_fact, newest_readings
 from cases.models import (
     AssuranceCase,
+    Challenge,
     ClaimMetric,
     DegradationCondition,
     Element,
@@ -60,6 +63,8 @@ class LoadedCase:
     conditions: dict[UUID | None, list[DegradationCondition]] = field(default_factory=dict)
     ruled_out: list[DegradationCondition] = field(default_factory=list)
     """Kinds of change that are declared not to apply; no facts."""
+    challenges: list[Challenge] = field(default_factory=list)
+    """Those about elements in use, withdrawn ones left out."""
     deployed: VersionOfSystem | None = None
     cited: dict[UUID, Element] = field(default_factory=dict)
     """Elements of other cases that are cited here."""
@@ -72,13 +77,20 @@ class LoadedCase:
         """Turn the rows into the pure argument and its facts."""
         carriers = self.contracts()
         hashes = {element_id: self.hash_of(row) for element_id, row in self.elements.items()} if self.links else {}
-        self.argument = shape.Argument(
-            [
-                pure_element(row, module=self.place_of_cited(row), **self.citations_of(row, carriers))
-                for row in self.elements.values()
-            ],
-            [pure_link(row, hashes) for row in self.links],
-        )
+        elements = [
+            pure_element(row, module=self.place_of_cited(row), **self.citations_of(row, carriers))
+            for row in self.elements.values()
+        ]
+        links = [pure_link(row, hashes) for row in self.links]
+        doubts = self.doubts()
+        try:
+            self.argument = shape.Argument(elements, links, answers_among(doubts))
+        except shape.CycleFound:
+            if not answers_among(doubts):
+                raise
+            # An answer of the past can rest on what the argument says today: then it answers nothing.
+            doubts = [(row, replace(fact, response=None)) for row, fact in doubts]
+            self.argument = shape.Argument(elements, links)
         self.standings_of_cited = standings_of(self)
         names: dict[Any, str] = {row.pk: name_of_cited(row) for row in self.cited.values()}
         self.facts = known.Facts(self.standings_of_cited, names)
@@ -87,7 +99,25 @@ class LoadedCase:
             about = self.facts_about(row)
             if about:
                 self.facts.add(element_id, *about)
+        for challenge, fact in doubts:
+            if challenge.step_to_id is None:
+                self.facts.add(challenge.target_id, fact)
+            else:
+                self.facts.add_to_link(challenge.target_id, challenge.step_to_id, fact)
         return self
+
+    def doubts(self) -> list[tuple[Challenge, known.ChallengeFact]]:
+        """The challenges with their facts; an answer that is not part of the argument any more answers nothing."""
+        made = []
+        for row in self.challenges:
+            step_to = self.elements.get(row.step_to_id) if row.step_to_id else None
+            fact = challenge_fact(row, step_to=step_to.address if step_to else "")
+            made.append((row, fact if fact.response in self.elements else replace(fact, response=None)))
+        return made
+
+    def challenges_on(self, row: Element) -> list[Challenge]:
+        """The challenges about an element, and about the steps from it."""
+        return [challenge for challenge in self.challenges if challenge.target_id == row.pk]
 
     def facts_about(self, row: Element) -> list[known.Fact]:
         """What is known about one element: its evidence, its metrics, its conditions, a hold, its review date."""
@@ -169,19 +199,20 @@ class LoadedCase:
 
 
 def load_case(case: AssuranceCase, *, at: datetime | None = None) -> LoadedCase:
-    """One case: seven queries, however big it is and however many readings it has. With `at`, the conditions as they were
-    then, by one query more."""
+    """One case: eight queries, however big it is and however many readings it has. With `at`, the conditions and the
+    challenges as they were then, by one query more each."""
     return load_cases([case], at=at)[0]
 
 
 def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) -> list[LoadedCase]:
-    """Many cases: the same seven queries."""
+    """Many cases: the same eight queries."""
     loaded = {case.pk: LoadedCase(case) for case in cases}
     of_element: dict[UUID, LoadedCase] = {}
     for row in (
         Element.objects.in_use()
         .filter(case_id__in=loaded)
         .select_related("owner", "module", "cites_module")
+        .annotate(is_challenged=Exists(Challenge.objects.filter(target=OuterRef("pk"))))
         .order_by("created_at", "id")
     ):
         one = loaded[row.case_id]
@@ -210,6 +241,12 @@ def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) ->
             one.ruled_out.append(condition)
         elif condition.element_id is None or condition.element_id in one.elements:
             one.conditions.setdefault(condition.element_id, []).append(condition)
+    # Most cases have no doubt open or closed: those are not asked about.
+    doubted = {row.case_id for one in loaded.values() for row in one.elements.values() if row.is_challenged}  # type: ignore[attr-defined]
+    for challenge in challenges_of(doubted, at) if doubted else ():
+        elements = loaded[challenge.case_id].elements
+        if challenge.target_id in elements and (challenge.step_to_id is None or challenge.step_to_id in elements):
+            loaded[challenge.case_id].challenges.append(challenge)
     deployed = deployed_versions(cases)
     load_citations(loaded.values())
     for one in loaded.values():
@@ -247,6 +284,11 @@ def is_public_goal_of(row: Element, module_id: UUID) -> bool:
     return row.module_id == module_id and row.is_public and row.kind == Element.Kind.GOAL
 
 
+def answers_among(doubts: Iterable[tuple[Challenge, known.ChallengeFact]]) -> list[tuple[UUID, UUID]]:
+    """Pairs of challenged element and answering element, which take part in the order of the argument."""
+    return [(row.target_id, fact.response) for row, fact in doubts if fact.response is not None]  # type: ignore[misc]
+
+
 def pure_element(row: Element, **citations: Any) -> shape.Element:
     return shape.Element(
         id=row.pk,
@@ -256,6 +298,7 @@ def pure_element(row: Element, **citations: Any) -> shape.Element:
         declaration=shape.Declaration(row.declaration),
         combine=shape.Combine(row.combine),
         combine_k=row.combine_k or 1,
+        role=shape.Role(row.role),
         is_undeveloped=row.is_undeveloped,
         is_uninstantiated=row.is_uninstantiated,
         is_public=row.is_public,

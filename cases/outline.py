@@ -61,6 +61,12 @@ class Node:
     """Bindings without a place in the evidence or without a word on what it shows."""
     evidence: tuple["Evidence", ...] = ()
     metrics: tuple["Metric", ...] = ()
+    is_counter: bool = False
+    """It belongs to the argument of a challenge."""
+    is_challenging: bool = False
+    """It is what a challenge argues with, on top of its own argument."""
+    answers: tuple[Hashable, ...] = ()
+    """The elements that answer challenges about it or about steps from it."""
 
     @property
     def bare_key(self) -> str:
@@ -126,6 +132,19 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What the rules need to know of a challenge; `key` is of its target, or of the upper end of the challenged step."""
+
+    key: str
+    number: int = 0
+    attack: str = "rebut"
+    state: str = "open"
+    is_step: bool = False
+    is_argued: bool = False
+    """It has a counter-element that is carried by evidence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What the rules need to know of the case as a whole."""
 
@@ -139,6 +158,7 @@ class About:
     """Its accountable owner is one active person."""
     modules: tuple[str, ...] = ()
     watches: tuple[Watch, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def asks(self) -> TierPolicy:
@@ -245,12 +265,12 @@ class Outline:
         cited = self.by_id.get(node.cites)
         if cited is not None and not self.is_carrier(node, cited):
             below.append(cited)
-        return below
+        return below + [self.by_id[answer] for answer in node.answers if answer in self.by_id]
 
     @property
     def tops(self) -> list[Node]:
-        """Elements that nothing rests on."""
-        return [node for node in self.nodes if node.id not in self.has_above]
+        """Elements that nothing rests on and that challenge nothing."""
+        return [node for node in self.nodes if node.id not in self.has_above and not node.is_challenging]
 
 
 def problem_of(rule: str, level: Level, node: Node | None, message: str, remedy: str, **words: object) -> Problem:

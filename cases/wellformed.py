@@ -23,6 +23,7 @@ from cases.outline import (
     gettext_noop,
     problem_of,
 )
+from cases.wellformed_challenges import CHALLENGE_RULES, d01_only_counters_challenge
 from cases.wellformed_conditions import CONDITION_RULES
 from cases.wellformed_content import CONTENT_RULES
 
@@ -351,6 +352,7 @@ BLOCKING_RULES: Final = (
     m01_only_some_are_public,
     m03_no_circle,
     m05_unique_modules,
+    d01_only_counters_challenge,
     d04_never_typed,
 )
 RULES: Final[Sequence] = (
@@ -363,4 +365,5 @@ RULES: Final[Sequence] = (
     s14_not_mixed,
     *CONTENT_RULES,
     *CONDITION_RULES,
+    *CHALLENGE_RULES,
 )

@@ -46,10 +46,15 @@ def asked(is_asked: bool) -> Level:
 
 
 def leaf_claims(outline: Outline) -> Iterator[Node]:
-    """Goals that rest on evidence alone."""
+    """Goals that rest on evidence alone; what argues a challenge is nobody's claim about the system."""
     for node in outline.nodes:
         legs = outline.below[node.id]
-        if node.kind == "goal" and legs and all(leg.kind in ("solution", "away_solution") for leg in legs):
+        if (
+            node.kind == "goal"
+            and not node.is_counter
+            and legs
+            and all(leg.kind in ("solution", "away_solution") for leg in legs)
+        ):
             yield node
 
 

@@ -3,6 +3,15 @@
 from cases.actions.argument import add_element, edit_element, link_elements, unlink_elements, withdraw_element
 from cases.actions.baselines import freeze_baseline
 from cases.actions.case import create_case, edit_case, withdraw_case
+from cases.actions.challenges import (
+    accept_challenge,
+    answer_challenge,
+    decide_challenge,
+    edit_challenge,
+    raise_challenge,
+    reopen_challenge,
+    withdraw_challenge,
+)
 from cases.actions.conditions import (
     acknowledge_condition,
     add_condition,
@@ -26,7 +35,14 @@ from cases.actions.signals import assign_signal, close_signal, escalate_due
 from cases.actions.tiers import change_tier
 
 __all__ = [
+    "accept_challenge",
     "acknowledge_condition",
+    "answer_challenge",
+    "decide_challenge",
+    "edit_challenge",
+    "raise_challenge",
+    "reopen_challenge",
+    "withdraw_challenge",
     "add_condition",
     "add_element",
     "appoint",

@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
-from cases.actions.checks import edge_of, element_of, may_answer, node_of, open_case, refuse_malformed
+from cases.actions.checks import (
+    edge_of,
+    element_of,
+    may_answer,
+    node_of,
+    open_case,
+    refuse_malformed,
+    refuse_while_doubted,
+)
 from cases.actions.citations import cited_by, tell_citing
 from cases.citing import one_at_a_time
 from cases.drafts import KEY, MOST_ELEMENTS, MOST_LETTERS
@@ -297,6 +305,7 @@ def withdraw_element(element: Element, *, reason: str, actor: Member, revision: 
         raise RuleBroken(
             _("%s still has elements below it. Withdraw those first, or unlink them.") % row.address, field="reason"
         )
+    refuse_while_doubted(case, row)
     if row.held_down_to is not None:
         raise RuleBroken(_("%s is held down. Lift the hold first, with a reason.") % row.address, field="reason")
     Link.objects.filter(target=row).delete()
@@ -341,6 +350,7 @@ def unlink_elements(link: Link, *, actor: Member) -> AssuranceCase:
     """Take a link away; both elements stay."""
     case = open_case(link.case, actor=actor)
     row = Link.objects.select_related("source__module", "target__module").get(pk=link.pk)
+    refuse_while_doubted(case, row.source, row.target)
     told = {"link": f"{row.source.address} → {row.target.address}"}
     row.delete()
     reevaluate(case, actor=actor, happenings=[(LinkEvent.REMOVED, case, told)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from aims.tenancy.concurrency import locked
 from aims.tenancy.models import Member
 from cases.access import require_challenge, require_change
 from cases.loading import LoadedCase, load_case
-from cases.models import AssuranceCase, DegradationCondition, Element, EvidenceBinding, Link
+from cases.models import AssuranceCase, Challenge, DegradationCondition, Element, EvidenceBinding, Link
 from cases.outline import Edge, Node, Problem
 from cases.wellformed import blocking
 from inventory.models import Environment
@@ -44,23 +45,55 @@ def may_answer(member: Member, *, field: str) -> Member:
     return member
 
 
-def element_of(case: AssuranceCase, element: Element) -> Element:
-    """The element, fresh and locked, when it belongs to the case and is in use."""
+def element_of(case: AssuranceCase, element: Element, *, may_be_counter: bool = False) -> Element:
+    """The element, fresh and locked, when it belongs to the case and is in use. What argues a challenge is changed by
+    whoever challenges, with the challenge, and not by the authors of what it attacks."""
     row = Element.objects.select_for_update(of=("self",)).select_related("module").get(pk=element.pk)
     if row.case_id != case.pk or row.withdrawn_at is not None:
         raise RuleBroken(_("%s is not part of this argument any more. Reload the page.") % row.address)
+    if row.role == Element.Role.COUNTER and not may_be_counter:
+        raise RuleBroken(
+            _("%s argues a challenge. Change it on the page of the challenge, or choose another element.") % row.address
+        )
     return row
+
+
+def refuse_while_doubted(case: AssuranceCase, row: Element, step_to: Element | None = None) -> None:
+    """Nobody takes away what is doubted, or what answers a doubt, before that is settled: no doubt is just ignored."""
+    doubts = Challenge.objects.filter(case=case)
+    about = doubts.about_step(row.pk, step_to.pk) if step_to else doubts.filter(Q(target=row) | Q(step_to=row))
+    is_open = about.open().order_by("number").first()
+    if is_open is not None:
+        raise RuleBroken(
+            _("Challenge %d about it is open. Have it decided, or ask whoever raised it to withdraw it.")
+            % is_open.number
+        )
+    answered = None if step_to else doubts.filter(response_element=row).exclude(status="withdrawn").first()
+    if answered is not None:
+        raise RuleBroken(
+            _(
+                "%(element)s answers challenge %(number)d. Have that challenge opened again, or answered otherwise, first."
+            )
+            % {"element": row.address, "number": answered.number}
+        )
 
 
 def outline_of(loaded: LoadedCase) -> tuple[list[Node], list[Edge]]:
     """The argument as the rules of well-formedness look at it."""
     withdrawn = {row.module_id for row in loaded.cited.values() if row.case.status == AssuranceCase.Status.WITHDRAWN}
+    counters = {challenge.counter_element_id for challenge in loaded.challenges}
+    answers: dict[Any, list[Any]] = {}
+    for challenge in loaded.challenges:
+        if challenge.response_element_id is not None:
+            answers.setdefault(challenge.target_id, []).append(challenge.response_element_id)
     nodes = [
         node_of(
             row,
             loaded.bindings.get(row.pk, []),
             cited=loaded.cited_row(row),
             is_module_in_force=row.cites_module_id not in withdrawn,
+            is_challenging=row.pk in counters,
+            answers=tuple(answers.get(row.pk, ())),
         )
         for row in loaded.elements.values()
     ]
@@ -76,6 +109,8 @@ def node_of(
     cited: Element | None = None,
     circle: str = "",
     is_module_in_force: bool = True,
+    is_challenging: bool = False,
+    answers: tuple[Any, ...] = (),
 ) -> Node:
     """One element; `cited` is what it cites, as far as this reader may see it."""
     own = cited is not None and cited.case_id == row.case_id
@@ -107,6 +142,9 @@ def node_of(
         has_review_date=row.review_by is not None,
         bindings=len(bindings),
         unexplained_bindings=sum(not (binding.locator and binding.relevance) for binding in bindings),
+        is_counter=row.role == Element.Role.COUNTER,
+        is_challenging=is_challenging,
+        answers=answers,
     )
 
 
@@ -177,6 +215,8 @@ def words_of(problem: Problem) -> dict[str, Any]:
     for name in ("kind", "other_kind"):
         if words.get(name) in Element.Kind.values:
             words[name] = str(Element.Kind(words[name]).label).lower()
+    if words.get("attack") in Challenge.Attack.values:
+        words["attack"] = str(Challenge.Attack(words["attack"]).label).partition(":")[0].lower()
     if words.get("change") in DegradationCondition.Type.values:
         words["change"] = str(DegradationCondition.Type(words["change"]).label).lower()
     if words.get("environment") in Environment.values:

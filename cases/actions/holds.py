@@ -19,7 +19,7 @@ from cases.models import AssuranceCase, Element, StandingLevel
 def hold_down(element: Element, *, to: int, reason: str, actor: Member) -> Element:
     """Keep an element from standing higher than `to`, until a recorded act lifts it. Time never does."""
     case = open_case(element.case, actor=actor, only_to_challenge=True)
-    row = element_of(case, element)
+    row = element_of(case, element, may_be_counter=True)
     if to not in StandingLevel.values or to >= StandingLevel.HOLDS:
         raise RuleBroken(_("A hold can only lower a standing. Choose a level below “Holds”."), field="to")
     if not reason.strip():
@@ -40,7 +40,7 @@ def hold_down(element: Element, *, to: int, reason: str, actor: Member) -> Eleme
 def lift_hold(element: Element, *, reason: str, actor: Member) -> Element:
     """Take a hold away: the element stands again as its facts and its argument allow."""
     case = open_case(element.case, actor=actor, only_to_challenge=True)
-    row = element_of(case, element)
+    row = element_of(case, element, may_be_counter=True)
     if row.held_down_to is None:
         raise RuleBroken(_("%s is not held down.") % row.address)
     if not reason.strip():

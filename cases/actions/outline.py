@@ -18,7 +18,7 @@ from cases.actions.argument import (
     put_behind,
     review,
 )
-from cases.actions.checks import edge_of, element_of, open_case, refuse_malformed
+from cases.actions.checks import edge_of, element_of, open_case, refuse_malformed, refuse_while_doubted
 from cases.evaluation import reevaluate
 from cases.events import LinkEvent
 from cases.loading import load_case
@@ -106,6 +106,7 @@ def outdent(case: AssuranceCase, link: Link, beside: Link | None, actor: Member)
 def rehang(case: AssuranceCase, link: Link, source: Element, after: Element | None, actor: Member) -> Link:
     """Put what a link leads to below another element, right behind `after` or last; it is a step that somebody looked at."""
     target = link.target
+    refuse_while_doubted(case, link.source, target)
     kind = link_kind(target.kind, as_context=link.kind == Link.Kind.IN_CONTEXT_OF)
     moved = Link(pk=link.pk, organisation_id=case.organisation_id, case=case, kind=kind, source=source, target=target,
                  is_exact=link.is_exact, exact_reason=link.exact_reason)  # fmt: skip

@@ -1,5 +1,5 @@
-"""The tables of this room: the argument with its standing, the metrics of its claims with their readings, and the
-conditions under which they stop holding."""
+"""The tables of this room: the argument with its standing, the metrics of its claims with their readings, the
+conditions under which they stop holding, and the doubts about all of it."""
 
 from cases.models.argument import (
     ArgumentModule,
@@ -13,6 +13,7 @@ from cases.models.argument import (
     StandingTransition,
 )
 from cases.models.baselines import Baseline
+from cases.models.challenges import Challenge, ChallengeEvent, ChecklistAnswer, Opinion, ReviewComment
 from cases.models.conditions import ConditionEvent, DegradationCondition
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 from cases.models.tiers import TierPolicyVersion
@@ -22,6 +23,9 @@ __all__ = [
     "AssuranceCase",
     "Baseline",
     "CaseGrant",
+    "Challenge",
+    "ChallengeEvent",
+    "ChecklistAnswer",
     "ClaimMetric",
     "ConditionEvent",
     "DegradationCondition",
@@ -31,7 +35,9 @@ __all__ = [
     "Link",
     "MetricPull",
     "MetricReading",
+    "Opinion",
     "ReadingKey",
+    "ReviewComment",
     "Signal",
     "StandingLevel",
     "StandingTransition",

@@ -157,6 +157,10 @@ class Element(OrganisationOwned):
         MODULE_REF = "module_ref", _("Module reference")
         CONTRACT_REF = "contract_ref", _("Contract reference")
 
+    class Role(models.TextChoices):
+        SUPPORT = "support", _("Argues for the case")
+        COUNTER = "counter", _("Argues against it")
+
     class Declaration(models.TextChoices):
         # The values are those of SACM 2.3. "Defeated" is computed and cannot be declared.
         ASSERTED = "asserted", _("Asserted")
@@ -185,6 +189,10 @@ class Element(OrganisationOwned):
     module = Reference(ArgumentModule, related_name="elements", verbose_name=_("module"))
     key = models.CharField(_("key"), max_length=20)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    # A counter-element belongs to a challenge, with all that is put below it; `Challenge` says what it attacks.
+    role = models.CharField(
+        _("role"), max_length=10, choices=Role, default=Role.SUPPORT, db_default=Role.SUPPORT, editable=False
+    )
     cites = Reference("self", null=True, blank=True, verbose_name=_("cites"), related_name="cited_by")
     cites_module = Reference(
         ArgumentModule, null=True, blank=True, verbose_name=_("cites the module"), related_name="cited_by"
