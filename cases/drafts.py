@@ -108,6 +108,9 @@ class DraftElement:
     """The e-mail address of who answers for it."""
     cites: str = ""
     cites_module: str = ""
+    pattern: str = ""
+    pattern_key: str = ""
+    """The template that it was made of, with its version ("P5/1"), and what it is called there."""
     extras: dict[str, str] = field(default_factory=dict)
 
 
