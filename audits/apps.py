@@ -12,6 +12,7 @@ class AuditsConfig(AppConfig):
         from aims.trail.links import register_link
         from aims.trail.wording import register_words
         from audits.panels import findings_of_system
+        from audits.smelling import days_of_audits, found_by_audits
         from audits.successors import (
             corrective_action_url,
             is_open_action,
@@ -20,8 +21,11 @@ class AuditsConfig(AppConfig):
             raise_from_signal,
         )
         from audits.wording import input_title, item_result, result_title
+        from cases.smells.outside import register_audit_days, register_found
         from cases.taking_over import Successor, register_successor
 
+        register_audit_days(days_of_audits)
+        register_found(found_by_audits)
         register_panel("inventory.aisystem", findings_of_system, order=60, permission="audits.view")
         register_words("audits.audit", "result", item_result)
         register_words("audits.managementreview", "result", result_title)

@@ -120,3 +120,10 @@ class SignalEvent(models.TextChoices):
 
 class TierEvent(models.TextChoices):
     CHANGED = "cases.tier.changed", _("changed what a tier asks of cases")
+
+
+class SmellEvent(models.TextChoices):
+    FOUND = "cases.smell.found", _("found an assurance smell")
+    CAME_BACK = "cases.smell.came_back", _("found the assurance smell again, in other records")
+    ANSWERED = "cases.smell.answered", _("answered the assurance smell")
+    GONE = "cases.smell.gone", _("found that the assurance smell is gone")

@@ -9,8 +9,9 @@ from django_filters.widgets import BooleanWidget
 
 from aims.pages.forms import INTEGER_LIMIT, MemberChoiceField
 from aims.tenancy.models import Member
-from cases.models import AssuranceCase, Signal, StandingLevel
+from cases.models import AssuranceCase, Signal, Smell, StandingLevel
 from cases.querysets import SignalQuerySet
+from cases.smells.kinds import SmellKind
 from inventory.models import Tier
 from inventory.picking import system_filter
 
@@ -90,3 +91,17 @@ class SignalFilter(FilterSet):
     def by_overdue(self, queryset: SignalQuerySet, _name: str, value: bool) -> SignalQuerySet:
         overdue = queryset.overdue()
         return overdue if value else queryset.exclude(pk__in=overdue.values("pk"))
+
+
+class SmellFilter(FilterSet):
+    status = ChoiceFilter(label=_("State"), choices=Smell.Status.choices, empty_label=_("Any"))
+    kind = ChoiceFilter(label=_("What smells"), choices=SmellKind.choices, empty_label=_("Any"))
+    case = number_filter(_("Case (number)"), "case__number")
+    system = system_filter("case__system", label=_("AI system"))
+    owner = MemberFilter(
+        label=_("Accountable"), field_name="case__accountable_owner", queryset=members, empty_label=_("Anybody")
+    )
+
+    class Meta:
+        model = Smell
+        fields: list[str] = []

@@ -395,3 +395,14 @@ class AssignSignalForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = people_who_may_answer()  # type: ignore[attr-defined]
+
+
+class AnswerSmellForm(ActionForm):
+    """What a person says to something that smells."""
+
+    answer = forms.CharField(
+        label=_("Your answer"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Why it is so, or what is done about it and by when. Others read it beside the records."),
+    )

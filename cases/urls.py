@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import argument, case, conditions, drawing, metrics, outline, pictures, signals
+from cases.views import argument, case, conditions, drawing, metrics, outline, pictures, signals, smells
 
 app_name = "cases"
 urlpatterns = [
@@ -63,6 +63,10 @@ urlpatterns = [
     path("indicators/<int:number>/", metrics.indicator_detail, name="indicator_detail"),
     path("indicators/<int:number>/edit/", metrics.indicator_edit, name="indicator_edit"),
     path("forecast/", pictures.forecast_of_all, name="forecast"),
+    path("smells/", smells.smell_list, name="smell_list"),
+    path("smells/look/", smells.smells_look, name="smells_look"),
+    path("smells/<int:number>/", smells.smell_detail, name="smell_detail"),
+    path("smells/<int:number>/answer/", smells.smell_answer, name="smell_answer"),
     path("signals/", signals.signal_list, name="signal_list"),
     path("signals/<int:number>/", signals.signal_detail, name="signal_detail"),
     path("signals/<int:number>/close/", signals.signal_close, name="signal_close"),

@@ -1,6 +1,7 @@
 """The sweep: what time alone does, found in every organisation that has something due.
 
-Evidence first, then the controls that rest on it, then what degradation conditions watch, then the cases. Each step works in small transactions of its own and
+Evidence first, then the controls that rest on it, then what degradation conditions watch, then the cases, and once a day
+what smells in them. Each step works in small transactions of its own and
 takes up only what is due, so a killed sweep loses nothing and a second one at the same time does nothing twice.
 """
 
@@ -14,7 +15,7 @@ from aims.tenancy.across import organisations_due
 from aims.tenancy.door import acting_for_system
 from aims.tenancy.models import Organisation
 from aims.tenancy.scope import organisation_scope
-from cases.actions import escalate_due
+from cases.actions import escalate_due, look_if_due
 from cases.condition_sweep import Watched, watch_due
 from cases.sweep import Swept, reevaluate_due
 from evidence.actions import remind_due
@@ -73,6 +74,7 @@ def due_organisations(now: datetime) -> list[UUID]:
             "across_conditions_due",
             "across_cases_due",
             "across_signals_due",
+            "across_smells_due",
         )
         for organisation_id in organisations_due(function, now, EVERY_ORGANISATION)
     }
@@ -98,3 +100,4 @@ def sweep_organisation(organisation_id: UUID, now: datetime, summary: Summary) -
         summary.cases += reevaluate_due(now)
         summary.reminded += remind_due(now)
         summary.escalated += escalate_due(now)
+        look_if_due(now)

@@ -28,6 +28,7 @@ DUE = [
     "across_packs_due",
     "across_mail_due",
     "across_digests_due",
+    "across_smells_due",
 ]
 
 

@@ -32,10 +32,12 @@ from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
 from cases.actions.signals import assign_signal, close_signal, escalate_due
+from cases.actions.smells import answer_smell, look_for_smells, look_if_due
 from cases.actions.tiers import change_tier
 
 __all__ = [
     "accept_challenge",
+    "answer_smell",
     "acknowledge_condition",
     "answer_challenge",
     "decide_challenge",
@@ -72,6 +74,8 @@ __all__ = [
     "edit_module",
     "hold_down",
     "lift_hold",
+    "look_for_smells",
+    "look_if_due",
     "link_elements",
     "move_link",
     "record_reading",

@@ -17,7 +17,7 @@ from cases.actions.checks import may_answer, open_case
 from cases.actions.citations import tell_citing
 from cases.evaluation import Happening, reevaluate
 from cases.events import CaseEvent, ElementEvent
-from cases.models import ArgumentModule, AssuranceCase, Element
+from cases.models import ArgumentModule, AssuranceCase, Element, SmellRound
 from inventory.access import require_edit
 from inventory.models import AISystem
 
@@ -54,6 +54,7 @@ def create_case(
     module = ArgumentModule.objects.create(
         organisation=actor.organisation, case=case, key=ArgumentModule.DEFAULT_KEY, title=title, is_default=True
     )
+    SmellRound.objects.get_or_create(organisation=actor.organisation, defaults={"due_at": timezone.now()})
     happenings: list[Happening] = [(CaseEvent.CREATED, case, {"system": system, "owner": accountable_owner})]
     if claim:
         goal = Element.objects.create(

@@ -6,6 +6,7 @@ from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
+from cases.api.smells import SmellViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
 
 CASE = "cases/<int:number>/"
@@ -84,6 +85,10 @@ urlpatterns = [
         name="api_indicator_detail",
     ),
     path("forecast/", ForecastViewSet.as_view({"get": "list"}), name="api_forecast"),
+    path("smells/", SmellViewSet.as_view({"get": "list"}), name="api_smell_list"),
+    path("smells/look/", SmellViewSet.as_view({"post": "look"}), name="api_smell_look"),
+    path("smells/<int:number>/", SmellViewSet.as_view({"get": "retrieve"}), name="api_smell_detail"),
+    path("smells/<int:number>/answer/", SmellViewSet.as_view({"post": "answer"}), name="api_smell_answer"),
     path("signals/", SignalViewSet.as_view({"get": "list"}), name="api_signal_list"),
     path("signals/<int:number>/", SignalViewSet.as_view({"get": "retrieve"}), name="api_signal_detail"),
     path("signals/<int:number>/close/", SignalViewSet.as_view({"post": "close"}), name="api_signal_close"),

@@ -21,6 +21,7 @@ from cases.models import AssuranceCase, StandingTransition
 from cases.pictures import evidence_of
 from cases.selectors import HORIZONS, case_page, forecast_of
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
+from cases.views.registers import register_tabs
 from inventory.models import AISystem
 
 
@@ -29,7 +30,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """All cases, the worst first."""
     step = first_step(request.member, url(request, "case_create"))
     listing = CaseListing(file_prefix=request.organisation.slug, **step)
-    return listing.respond(request, "cases/case_list.html", {"page_title": _("Assurance cases")})
+    return listing.respond(
+        request, "cases/case_list.html", {"page_title": _("Assurance cases"), "tabs": register_tabs(request)}
+    )
 
 
 @org_view("cases.add")

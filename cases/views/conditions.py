@@ -46,6 +46,7 @@ from cases.detectors import CLEARS_ITSELF, LOOKED_AT_BY_PEOPLE, Detector
 from cases.forms import ReasonForm
 from cases.models import AssuranceCase, DegradationCondition
 from cases.views.finding import MOST, answer_form, case_to_change, crumbs, element_url, url
+from cases.views.registers import register_tabs
 
 Status = DegradationCondition.Status
 
@@ -67,7 +68,7 @@ def condition_crumbs(request: HttpRequest, condition: DegradationCondition | Non
 @org_view("conditions.view", methods=("GET",))
 def condition_list(request: HttpRequest) -> HttpResponse:
     listing = ConditionListing(file_prefix=request.organisation.slug)
-    context = {"page_title": _("Degradation conditions"), "breadcrumbs": crumbs(request)}
+    context = {"page_title": _("Degradation conditions"), "tabs": register_tabs(request)}
     return listing.respond(request, "cases/condition_list.html", context)
 
 

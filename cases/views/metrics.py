@@ -45,6 +45,7 @@ from cases.palette import Theme
 from cases.pictures import drawn
 from cases.readings_csv import ReadCsv, read_csv
 from cases.views.finding import MOST, answer_form, case_to_change, crumbs, element_or_404, element_url, url
+from cases.views.registers import register_tabs
 
 RULE_FIELDS = (
     "comparator", "threshold", "threshold_high", "unit", "guard_band", "is_crossed", "dimension_rule",
@@ -85,7 +86,7 @@ def metric_crumbs(request: HttpRequest, metric: ClaimMetric | None = None) -> li
 @org_view("metrics.view", methods=("GET",))
 def metric_list(request: HttpRequest) -> HttpResponse:
     listing = MetricListing(file_prefix=request.organisation.slug)
-    context = {"page_title": _("Metrics"), "breadcrumbs": crumbs(request)}
+    context = {"page_title": _("Metrics"), "tabs": register_tabs(request)}
     return listing.respond(request, "cases/metric_list.html", context)
 
 
@@ -317,7 +318,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
     if request.member.may("cases.edit"):
         step = {"action_url": url(request, "indicator_add"), "action_label": _("Add the first indicator")}
     listing = IndicatorListing(file_prefix=request.organisation.slug, **step)
-    context = {"page_title": _("Indicators"), "breadcrumbs": metric_crumbs(request)}
+    context = {"page_title": _("Indicators"), "tabs": register_tabs(request)}
     return listing.respond(request, "cases/indicator_list.html", context)
 
 

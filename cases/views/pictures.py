@@ -13,6 +13,7 @@ from cases.histories import history_of
 from cases.pictures import drawn, evidence_of
 from cases.selectors import HORIZONS
 from cases.views.finding import case_or_404, crumbs
+from cases.views.registers import register_tabs
 
 
 def theme_of(request: HttpRequest) -> Theme:
@@ -44,7 +45,8 @@ def forecast_of_all(request: HttpRequest) -> HttpResponse:
     days = next((days for days in HORIZONS if str(days) == request.GET.get("days", "")), HORIZONS[0])
     context = {
         "outlook": outlook(timezone.now(), days),
-        "tabs": [
+        "tabs": register_tabs(request),
+        "horizons": [
             {"label": _("%d days") % one, "url": f"?days={one}", "is_current": one == days, "count": None}
             for one in HORIZONS
         ],

@@ -13,13 +13,16 @@ from cases.listing import SignalListing, signal_state, standing_badge
 from cases.signalling import standing_now
 from cases.taking_over import url_of
 from cases.views.finding import answer_form, signal_or_404, url
+from cases.views.registers import register_tabs
 
 
 @org_view("signals.view", methods=("GET",))
 def signal_list(request: HttpRequest) -> HttpResponse:
     """Open signals first, the most urgent on top."""
     listing = SignalListing(file_prefix=request.organisation.slug)
-    return listing.respond(request, "cases/signal_list.html", {"page_title": _("Signals")})
+    return listing.respond(
+        request, "cases/signal_list.html", {"page_title": _("Signals"), "tabs": register_tabs(request)}
+    )
 
 
 @org_view("signals.view", methods=("GET",))

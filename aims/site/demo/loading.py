@@ -30,6 +30,7 @@ from cases.actions import (
     bind_evidence,
     create_case,
     define_metric,
+    look_for_smells,
     record_readings,
     restate_element,
 )
@@ -142,6 +143,7 @@ class Loader:
         load_audit(self.material["audit"], self.systems, self.people, self.day)
         load_review(self.material["review"], self.people, self.day)
         self.import_more_systems()
+        look_for_smells(actor=self.people["officer"])
         request_pack(
             title="Pack for the surveillance audit",
             scope=Pack.Scope.SYSTEMS if covered else Pack.Scope.ORGANISATION,
