@@ -20,7 +20,8 @@ from cases.following import mark_due
 from cases.loading import LoadedCase, level, load_case, load_cases
 from cases.models import AssuranceCase, Element, StandingLevel, StandingTransition
 from cases.scale import Standing
-from cases.standing import Cause, Evaluation, evaluate
+from cases.signing import needs_sign_off, settle_lapses, sign_off_facts
+from cases.standing import CaseStanding, Cause, Evaluation, case_standing, evaluate
 
 Happening = tuple[str, models.Model, dict[str, Any]]
 
@@ -37,12 +38,20 @@ class Assessment:
     roots: list[PureElement]
     standing: StandingLevel
     next_of_cited: datetime | None = None
+    whole: CaseStanding | None = None
+    """What concerns the case as a whole: that its owner has signed it."""
 
     @property
     def next_transition_at(self) -> datetime | None:
-        """When something changes by itself: a fact of this case, or a case that it cites."""
-        changes = [at for at in (self.evaluation.next_transition_at, self.next_of_cited) if at is not None]
+        """When something changes by itself: a fact of this case, its sign-off, or a case that it cites."""
+        own = self.whole.next_transition_at if self.whole else self.evaluation.next_transition_at
+        changes = [at for at in (own, self.next_of_cited) if at is not None]
         return min(changes, default=None)
+
+    @property
+    def argued(self) -> StandingLevel:
+        """The standing of the argument alone, before the want of a signature caps it."""
+        return level(self.whole.root) if self.whole else self.standing
 
     @property
     def case(self) -> AssuranceCase:
@@ -52,8 +61,24 @@ class Assessment:
         return level(self.evaluation[element.pk])
 
     def causes(self) -> list[Cause]:
-        """Why the case is below Holds: the causes of its roots."""
+        """Why the case is below Holds: the causes of its roots, and what concerns it as a whole."""
+        return sorted([*self.argued_causes(), *self.causes_of_whole()], key=lambda cause: cause.standing)
+
+    def argued_causes(self) -> list[Cause]:
+        """The causes of its roots."""
         return [cause for root in self.roots for cause in self.evaluation.causes(root.id)]
+
+    def causes_of_whole(self) -> list[Cause]:
+        """That nobody stands behind it, told of its claim on top."""
+        if self.whole is None:
+            return []
+        argument, top = self.evaluation.argument, self.roots[0]
+        node = argument.node(top.id)
+        return [
+            Cause(top, one.standing, one.reason, label, one.since, {}, {node: -1}, node, argument.elements)
+            for label, one in self.whole.findings
+            if one.reason is not None
+        ]
 
     def stored_causes(self) -> list[dict[str, Any]]:
         """The gravest of them as rows keep them."""
@@ -72,8 +97,14 @@ def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessme
     next_of_cited = bring_up_to_date(loaded, at) if loaded.cited else None
     evaluation = evaluate(loaded.argument, loaded.facts, at)
     roots = loaded.argument.roots
-    lowest = min((evaluation[root.id] for root in roots), default=Standing.UNDEVELOPED)
-    return Assessment(loaded, evaluation, roots, level(lowest), next_of_cited)
+    lowest = min(roots, key=lambda root: evaluation[root.id], default=None)
+    if lowest is None:
+        return Assessment(loaded, evaluation, roots, level(Standing.UNDEVELOPED), next_of_cited)
+    if not needs_sign_off(loaded.case):
+        return Assessment(loaded, evaluation, roots, level(evaluation[lowest.id]), next_of_cited)
+    signed = sign_off_facts(loaded.case, loaded.sign_offs, at)
+    whole = case_standing(evaluation, lowest.id, needs_sign_off=True, sign_offs=signed)
+    return Assessment(loaded, evaluation, roots, level(whole.standing), next_of_cited, whole)
 
 
 def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
@@ -111,14 +142,20 @@ def reevaluate(
     """
     # All locks of numbers and rows come before that of the trail: two actions never wait for each other in a ring.
     row = AssuranceCase.objects.select_for_update(of=("self",), no_key=True).select_related("system").get(pk=case.pk)
+    lapsed = settle_lapses(row, now or timezone.now())
     if row.status == AssuranceCase.Status.WITHDRAWN:
         if row.next_transition_at is not None:
             AssuranceCase.objects.filter(pk=row.pk).update(next_transition_at=None)
-        record_many(happenings, actor=actor)
+        record_many([*happenings, *lapsed], actor=actor)
         return row
     # By all that is known by now, whatever the clock of the caller says: what happened meanwhile must not be unlearnt.
     assessment = assess_loaded(load_case(row), at=now)
-    follow = [*happenings, *write_standings(assessment, is_edit=actor is not None), *follow_answers(assessment)]
+    follow = [
+        *happenings,
+        *lapsed,
+        *write_standings(assessment, is_edit=actor is not None),
+        *follow_answers(assessment),
+    ]
     record_many(follow, actor=actor)
     if actor is None:
         signalling.close_restored(follow)

@@ -48,6 +48,12 @@ class BaselineEvent(models.TextChoices):
     FROZEN = "cases.baseline.frozen", _("froze a baseline of the argument")
 
 
+class SignOffEvent(models.TextChoices):
+    SIGNED = "cases.sign_off.signed", _("signed that they stand behind the case")
+    LAPSED = "cases.sign_off.lapsed", _("found that the sign-off lapsed")
+    REMINDED = "cases.sign_off.reminded", _("reminded the owner that the sign-off runs out")
+
+
 class IndicatorEvent(models.TextChoices):
     ADDED = "cases.indicator.added", _("added the indicator")
     EDITED = "cases.indicator.edited", _("edited the indicator")

@@ -15,6 +15,7 @@ from aims.trail.listeners import on_event
 from aims.trail.models import Event
 from cases.citing import all_citing
 from cases.models import AssuranceCase
+from cases.signing import case_ids_signed_by
 from inventory.models import SystemVersion
 
 # Before any sweep, even one that is run for an instant of the past.
@@ -31,6 +32,7 @@ def listen() -> None:
     for pattern in ("evidence.item.*", "evidence.version.*", "evidence.file.found_*"):
         on_event(pattern, hear_evidence)
     on_event("inventory.version.*", hear_systems)
+    on_event("tenancy.member.deactivated", hear_members)
 
 
 def hear_evidence(events: Sequence[Event]) -> None:
@@ -53,6 +55,11 @@ def hear_systems(events: Sequence[Event]) -> None:
         systems |= set(SystemVersion.objects.filter(pk__in=versions).values_list("system_id", flat=True))
     if systems:
         mark_due(AssuranceCase.objects.in_force().filter(system_id__in=systems).values_list("pk", flat=True))
+
+
+def hear_members(events: Sequence[Event]) -> None:
+    """Somebody left: what they signed is signed by nobody who answers for it."""
+    mark_due(case_ids_signed_by(event.target_id for event in events))
 
 
 def mark_due(case_ids: Iterable[UUID]) -> None:

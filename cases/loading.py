@@ -25,10 +25,12 @@ from cases.models import (
     EvidenceBinding,
     Link,
     MetricReading,
+    SignOff,
     StandingLevel,
 )
 from cases.reviewing import content_hash, hash_of_ends
 from cases.scale import Standing
+from cases.signing import load_sign_offs
 from evidence.environment import Environment
 from evidence.models import EvidenceItem, EvidenceVersion
 from inventory.models import AISystem
@@ -65,6 +67,8 @@ class LoadedCase:
     """Kinds of change that are declared not to apply; no facts."""
     challenges: list[Challenge] = field(default_factory=list)
     """Those about elements in use, withdrawn ones left out."""
+    sign_offs: list[SignOff] = field(default_factory=list)
+    """The newest of each baseline, where the case is in force."""
     deployed: VersionOfSystem | None = None
     cited: dict[UUID, Element] = field(default_factory=dict)
     """Elements of other cases that are cited here."""
@@ -249,6 +253,7 @@ def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) ->
             loaded[challenge.case_id].challenges.append(challenge)
     deployed = deployed_versions(cases)
     load_citations(loaded.values())
+    load_sign_offs(loaded.values(), at)
     for one in loaded.values():
         one.deployed = deployed.get(one.case.system_id)
         one.build()

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from cases.views import argument, case, conditions, drawing, metrics, outline, pictures, signals, smells
+from cases.views import (
+    argument,
+    baselines,
+    case,
+    conditions,
+    drawing,
+    metrics,
+    outline,
+    pictures,
+    signals,
+    signing,
+    smells,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -16,6 +28,17 @@ urlpatterns = [
     path("cases/<int:number>/figures/<slug:key>.png", drawing.case_figure_png, name="case_figure_png"),
     path("cases/<int:number>/forecast/", case.case_forecast, name="case_forecast"),
     path("cases/<int:number>/history/", case.case_history, name="case_history"),
+    path("cases/<int:number>/baselines/", baselines.baseline_list, name="baseline_list"),
+    path("cases/<int:number>/baselines/freeze/", baselines.baseline_freeze, name="baseline_freeze"),
+    path("cases/<int:number>/baselines/<int:ordinal>/", baselines.baseline_detail, name="baseline_detail"),
+    path(
+        "cases/<int:number>/baselines/<int:ordinal>/document.json",
+        baselines.baseline_document,
+        name="baseline_document",
+    ),
+    path("cases/<int:number>/sign/", signing.case_sign, name="case_sign"),
+    path("cases/<int:number>/sign-offs/", signing.case_sign_offs, name="case_sign_offs"),
+    path("sign-offs/<int:number>/", signing.sign_off_detail, name="sign_off_detail"),
     path("cases/<int:number>/evidence.svg", pictures.case_evidence_picture, name="case_evidence_picture"),
     path("cases/<int:number>/history.svg", pictures.case_history_picture, name="case_history_picture"),
     path("cases/<int:number>/people/add/", case.person_add, name="person_add"),

@@ -15,7 +15,7 @@ from aims.tenancy.across import organisations_due
 from aims.tenancy.door import acting_for_system
 from aims.tenancy.models import Organisation
 from aims.tenancy.scope import organisation_scope
-from cases.actions import escalate_due, look_if_due
+from cases.actions import escalate_due, look_if_due, remind_of_sign_offs
 from cases.condition_sweep import Watched, watch_due
 from cases.sweep import Swept, reevaluate_due
 from evidence.actions import remind_due
@@ -75,6 +75,7 @@ def due_organisations(now: datetime) -> list[UUID]:
             "across_cases_due",
             "across_signals_due",
             "across_smells_due",
+            "across_sign_offs_due",
         )
         for organisation_id in organisations_due(function, now, EVERY_ORGANISATION)
     }
@@ -98,6 +99,6 @@ def sweep_organisation(organisation_id: UUID, now: datetime, summary: Summary) -
             summary.controls += len(changed)
         summary.conditions += watch_due(now)
         summary.cases += reevaluate_due(now)
-        summary.reminded += remind_due(now)
+        summary.reminded += remind_due(now) + remind_of_sign_offs(now)
         summary.escalated += escalate_due(now)
         look_if_due(now)

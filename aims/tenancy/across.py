@@ -22,6 +22,7 @@ DUE = [
     "across_evidence_texts_due",
     "across_cases_due",
     "across_signals_due",
+    "across_sign_offs_due",
     "across_conditions_due",
     "across_pulls_due",
     "across_imports_due",

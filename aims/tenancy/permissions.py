@@ -51,8 +51,8 @@ READ = {
 }
 # Exports leave the house, so they are a permission of their own.
 EXPORT = {"registers.export"}
-# One's own notifications and API tokens.
-OWN = {"notifications.own", "tokens.own"}
+# One's own notifications, API tokens and signature: who signs what, the action checks.
+OWN = {"notifications.own", "tokens.own", "cases.sign"}
 
 PERMISSIONS: dict[str, set[str]] = {
     Role.GOVERNANCE_OFFICER: {

@@ -32,6 +32,7 @@ from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
 from cases.actions.signals import assign_signal, close_signal, escalate_due
+from cases.actions.signoff import remind_of_sign_offs, sign_off
 from cases.actions.smells import answer_smell, look_for_smells, look_if_due
 from cases.actions.tiers import change_tier
 
@@ -87,6 +88,8 @@ __all__ = [
     "report_condition",
     "retire_condition",
     "rule_out",
+    "remind_of_sign_offs",
+    "sign_off",
     "trip_condition",
     "unbind_evidence",
     "unlink_elements",

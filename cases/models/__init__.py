@@ -16,6 +16,7 @@ from cases.models.baselines import Baseline
 from cases.models.challenges import Challenge, ChallengeEvent, ChecklistAnswer, Opinion, ReviewComment
 from cases.models.conditions import ConditionEvent, DegradationCondition
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
+from cases.models.signoff import SignOff
 from cases.models.smells import Smell, SmellRound
 from cases.models.tiers import TierPolicyVersion
 
@@ -39,6 +40,7 @@ __all__ = [
     "Opinion",
     "ReadingKey",
     "ReviewComment",
+    "SignOff",
     "Signal",
     "Smell",
     "SmellRound",

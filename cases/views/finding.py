@@ -91,6 +91,7 @@ def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dic
         ("case_problems", _("Rules")),
         ("case_drawing", _("Drawing")),
         ("case_forecast", _("Forecast")),
+        ("baseline_list", _("Baselines")),
         ("case_history", _("History")),
     ]
     return [

@@ -1,0 +1,112 @@
+"""Signing a case, and the record of signatures."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from aims.pages.forms import apply_action
+from aims.rules import RuleBroken
+from aims.tenancy.door import org_view
+from aims.tenancy.reauthentication import asks_for_code
+from cases.actions.signoff import require_owner, sign_off
+from cases.models import Baseline, SignOff
+from cases.signing import valid_sign_off
+from cases.signing_forms import SignForm
+from cases.signing_listing import SignOffListing
+from cases.to_sign import digest_of, meaning, to_sign
+from cases.views.finding import MOST, case_or_404, crumbs, tabs_of, url
+
+
+@org_view("cases.sign")
+def case_sign(request: HttpRequest, number: int) -> HttpResponse:
+    """Exactly what is signed, and the signature below it."""
+    case = case_or_404(number)
+    require_owner(request.member, case)
+    subject, now = to_sign(case), timezone.now()
+    context = {"case": case, "page_title": _("Sign the case"), "breadcrumbs": crumbs(request, case)}
+    if subject is None:
+        return render(request, "cases/sign_nothing.html", context)
+    initial = {"opened": subject.digest, "baseline": subject.baseline.ordinal}
+    form: Any = SignForm(request.POST or None, initial=initial, asks_for_code=asks_for_code(request.member.user))
+    if request.method == "POST" and form.is_valid():
+        said = form.values
+        baseline = Baseline.objects.filter(case=case, ordinal=said["baseline"]).first()
+        signed = apply_action(
+            form,
+            lambda: sign_off(
+                case,
+                baseline=found(baseline),
+                statement=meaning(subject, subject.expires_at(now), remark=said["remark"]),
+                password=said["password"],
+                code=said.get("code", ""),
+                opened=said["opened"],
+                actor=request.member,
+            ),
+        )
+        if signed is not None:
+            return redirect(url(request, "sign_off_detail", signed.number))
+        # What is signed next is what the page shows now, not what it showed before.
+        form.data["opened"], form.data["baseline"] = subject.digest, str(subject.baseline.ordinal)
+    context |= {
+        "form": form,
+        "subject": subject,
+        "declaration": meaning(subject, subject.expires_at(now)),
+        "expires_at": subject.expires_at(now),
+        "valid": valid_sign_off(case, now, baseline=subject.baseline),
+        "can_stand": subject.standing >= 3,
+        "cancel_url": url(request, "case_detail", case.number),
+    }
+    return render(request, "cases/sign.html", context)
+
+
+def found(baseline: Baseline | None) -> Baseline:
+    if baseline is None:
+        raise RuleBroken(_("There is no such baseline. Reload the page, read it, then sign."))
+    return baseline
+
+
+@org_view("cases.view", methods=("GET",))
+def case_sign_offs(request: HttpRequest, number: int) -> HttpResponse:
+    """All signatures of a case, with why each lapsed."""
+    case = case_or_404(number)
+    rows = SignOff.objects.for_list().filter(case=case)
+    listing = SignOffListing(rows, file_prefix=request.organisation.slug)
+    context = {
+        "case": case,
+        "page_title": _("Sign-offs"),
+        "breadcrumbs": crumbs(request, case),
+        "tabs": tabs_of(request, case, "baseline_list"),
+        "is_to_sign": case.accountable_owner_id == request.member.pk and request.member.may("cases.sign"),
+    }
+    return listing.respond(request, "cases/sign_off_list.html", context)
+
+
+def sign_off_or_404(number: int) -> SignOff:
+    rows = SignOff.objects.select_related("case__system", "member", "baseline")
+    row = rows.defer("baseline__document", "baseline__reviews").filter(number=min(number, MOST)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@org_view("cases.view", methods=("GET",))
+def sign_off_detail(request: HttpRequest, number: int) -> HttpResponse:
+    """One signature: what was declared, by whom, and whether it still counts."""
+    row = sign_off_or_404(number)
+    counts = valid_sign_off(row.case, baseline=row.baseline)
+    context = {
+        "row": row,
+        "case": row.case,
+        "is_valid": counts is not None and counts.pk == row.pk,
+        "is_whole": digest_of(row.content) == row.sha256 and row.baseline.sha256 == row.baseline_sha256,
+        "page_title": str(row),
+        "breadcrumbs": [
+            *crumbs(request, row.case),
+            (_("Sign-offs"), url(request, "case_sign_offs", row.case.number)),
+            (str(row.number), url(request, "sign_off_detail", row.number)),
+        ],
+    }
+    return render(request, "cases/sign_off_detail.html", context)
