@@ -5,6 +5,7 @@ One transaction: the rules are asked once, elements and links are written in a f
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from django.utils.translation import gettext as _
 from aims.pages.text import normalised, without_forbidden
 from aims.rules import RuleBroken
 from aims.tenancy.models import Member
+from aims.tenancy.numbers import next_number
 from cases.actions.argument import refuse_too_many
 from cases.actions.checks import element_of, open_case, outline_of, refuse_too_deep, words_of
 from cases.actions.conditions import enter_condition
 from cases.actions.metrics import enter_metric, indicator_called
 from cases.drafts import (
+    MOST_LETTERS,
     MOST_MODULES,
     MOST_TITLE,
     ArgumentDraft,
@@ -37,9 +40,10 @@ from cases.drafts import (
     with_keys,
 )
 from cases.evaluation import Happening, reevaluate
-from cases.events import CaseEvent
+from cases.events import CaseEvent, DoubtEvent
+from cases.facts import TICK
 from cases.loading import hash_of_element, load_case
-from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link
+from cases.models import ArgumentModule, AssuranceCase, Challenge, ChallengeEvent, Element, EvidenceBinding, Link
 from cases.outline import Edge, Level, Problem, gettext_noop
 from cases.reviewing import hash_of_ends
 from cases.wellformed import blocking
@@ -77,6 +81,8 @@ def prepare(draft: ArgumentDraft, case: AssuranceCase | None = None) -> Argument
         was = made.modules[0].key
         made.elements = [replace(one, module="") if one.module == was else one for one in made.elements]
         made.modules[0] = replace(made.modules[0], key=first)
+    for challenge in made.challenges:
+        challenge.statement = readable(challenge.statement)[:MOST_LETTERS]
     for one in made.elements:
         one.statement = readable(one.statement)
         one.declaration_reason, one.combine_reason = readable(one.declaration_reason), readable(one.combine_reason)
@@ -171,6 +177,7 @@ def bring_in(
     told = list(happenings)
     told += write_metrics(brought, actor)
     told += write_conditions(brought, actor)
+    told += write_challenges(brought, actor)
     summary = {
         "elements": len(made.elements),
         "links": len(made.links),
@@ -249,6 +256,7 @@ def write_elements(brought: BroughtIn) -> None:
             module=brought.modules[drafted.module],
             key=drafted.key,
             kind=drafted.kind,
+            role=Element.Role.COUNTER if drafted.is_counter else Element.Role.SUPPORT,
             statement=drafted.statement,
             owner=owners.get(drafted.owner.casefold()),
             cites_module=brought.modules[drafted.cites_module] if drafted.cites_module else None,
@@ -349,6 +357,72 @@ def write_conditions(brought: BroughtIn, actor: Member) -> list[Happening]:
         rule = {"responder": brought.case.accountable_owner, **condition.rule}
         told += enter_condition(brought.case, on=element, actor=actor, **rule)[1]
     return told
+
+
+def write_challenges(brought: BroughtIn, actor: Member) -> list[Happening]:
+    """The doubts of the draft, as raised by the actor; those that its source marks as defeating are sustained at once.
+
+    That can only lower a standing; whoever may decide can refute them with an answer.
+    """
+    case, drafted = brought.case, brought.draft.challenges
+    if not drafted:
+        return []
+    now = timezone.now()
+    first = next_number(case.organisation_id, Challenge, len(drafted))
+    elements = brought.elements
+    rows = [
+        Challenge(
+            organisation_id=case.organisation_id,
+            number=first + place,
+            case=case,
+            target=elements[one.target],
+            step_to=elements[one.target_below] if one.target_below else None,
+            attack=one.attack,
+            severity=one.severity,
+            statement=one.statement,
+            raised_by=actor,
+            counter_element=elements[one.counter] if one.counter else None,
+            status=one.state,
+            rationale=_("So marked in what it was brought in from.") if one.state == "sustained" else "",
+            changed_at=now,
+            last_event_at=now + TICK if one.state == "sustained" else now,
+        )
+        for place, one in enumerate(drafted)
+    ]
+    Challenge.objects.bulk_create(rows)
+    ChallengeEvent.objects.bulk_create(event for row in rows for event in events_of(row, now, actor))
+    told: list[Happening] = []
+    for row in rows:
+        words = {"challenge": row.number, "about": row.target.address, "statement": row.statement[:300]}
+        told += [(DoubtEvent.RAISED, row, words), (DoubtEvent.RAISED, case, words)]
+        if row.status == Challenge.Status.SUSTAINED:
+            told.append((DoubtEvent.SUSTAINED, row, words))
+    return told
+
+
+def events_of(row: Challenge, now: datetime, actor: Member) -> list[ChallengeEvent]:
+    """Its history: raised, and where it came in so, sustained right after."""
+    about: dict[str, Any] = {
+        "organisation_id": row.organisation_id,
+        "challenge": row,
+        "actor": actor,
+        "severity": row.severity,
+        "changed_at": now,
+    }
+    open_state = Challenge.Status.OPEN
+    events = [ChallengeEvent(at=now, kind=ChallengeEvent.Kind.RAISED, after=open_state, note=row.statement, **about)]
+    if row.status == Challenge.Status.SUSTAINED:
+        events.append(
+            ChallengeEvent(
+                at=now + TICK,
+                kind=ChallengeEvent.Kind.SUSTAINED,
+                before=open_state,
+                after=row.status,
+                note=row.rationale,
+                **about,
+            )
+        )
+    return events
 
 
 # --- Saying it --------------------------------------------------------------------------------------------------------

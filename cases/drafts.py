@@ -192,6 +192,8 @@ class ArgumentDraft:
     bindings: list[DraftBinding] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    exported_at: str = ""
+    """When it was written, as ISO 8601 in UTC; of drafts on their way out."""
 
     @property
     def first_module(self) -> str:
@@ -263,6 +265,17 @@ def refused_shape(draft: ArgumentDraft) -> Iterator[Refusal]:
         for end in (challenge.target, challenge.target_below, challenge.counter, challenge.response):
             if end and end not in ids:
                 yield broken(challenge.place, gettext_noop("a challenge"), end)
+    steps = {(link.source, link.target) for link in draft.links}
+    for challenge in draft.challenges:
+        if challenge.target_below in ids and (challenge.target, challenge.target_below) not in steps:
+            message = gettext_noop("A challenge is about the step from %(element)s to %(other)s, which is not there.")
+            remedy = gettext_noop("Correct the reference, or challenge the element itself.")
+            words = {"element": challenge.target, "other": challenge.target_below}
+            yield Refusal.at(challenge.place, message, remedy, **words)
+        if challenge.state not in ("open", "sustained"):
+            message = gettext_noop("A challenge comes in as open or sustained, not as “%(state)s”.")
+            remedy = gettext_noop("Bring it in as open, and decide about it here.")
+            yield Refusal.at(challenge.place, message, remedy, state=challenge.state)
     hung: list[DraftCondition | DraftMetric | DraftBinding] = [*draft.conditions, *draft.metrics, *draft.bindings]
     for owned in hung:
         if owned.element and owned.element not in ids:
@@ -311,6 +324,7 @@ def cited_well(draft: ArgumentDraft) -> Iterator[Problem]:
 def outline_of_draft(draft: ArgumentDraft) -> tuple[list[Node], list[Edge]]:
     """The draft as the rules of well-formedness look at it."""
     by_id = {element.id: element for element in draft.elements}
+    challenging = {challenge.counter for challenge in draft.challenges}
     contracts = {module.key for module in draft.modules if module.is_contract}
     nodes = []
     for element in draft.elements:
@@ -339,6 +353,8 @@ def outline_of_draft(draft: ArgumentDraft) -> tuple[list[Node], list[Edge]]:
                 combine_k=element.combine_k,
                 combine_reason=element.combine_reason,
                 has_review_date=element.review_by is not None,
+                is_counter=element.is_counter,
+                is_challenging=element.id in challenging,
             )
         )
     edges = [

@@ -7,6 +7,7 @@ alias stays one value however often it is used.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
 import yaml
@@ -154,6 +155,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
     refusals: list[Refusal] = []
     defeated: dict[str, int] = {}
     drawn = False
+    stood: set[str] = set()
     for source in sources:
         for document in documents(source):
             if document.pairs is None:
@@ -178,7 +180,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
             for id, value in document.pairs.items():
                 if id == "module":
                     continue
-                drawn |= read_element(draft, id.strip(), value, key, refusals, defeated)
+                drawn |= read_element(draft, id.strip(), value, key, refusals, defeated, stood)
     refusals += refused_uses(uses, names)
     for goal, developer, line in develops:
         draft.links.append(DraftLink(source=goal, target=developer, place=line))
@@ -189,6 +191,9 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         raise DraftRefused(*refusals)
     if drawn:
         draft.lost("", gettext_noop("How elements are placed and coloured is left out: they are drawn anew."))
+    if stood:
+        message = gettext_noop("How %(count)s elements stood in the file is left out: standings are found here.")
+        draft.lost("", message, count=len(stood))
     if len(draft.modules) == 1:
         draft.title = draft.modules[0].title
         for element in draft.elements:
@@ -199,7 +204,13 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
 
 
 def read_element(
-    draft: ArgumentDraft, id: str, value: Value, module: str, refusals: list[Refusal], defeated: dict[str, int]
+    draft: ArgumentDraft,
+    id: str,
+    value: Value,
+    module: str,
+    refusals: list[Refusal],
+    defeated: dict[str, int],
+    stood: set[str],
 ) -> bool:
     """Add an element with its links; returns whether it says how it is to be drawn."""
     pairs = value.pairs or {}
@@ -209,7 +220,7 @@ def read_element(
         remedy = gettext_noop("Let its name start with G, S, Sn, C, A, J, CG or CSn, or give it a nodeType.")
         refusals.append(Refusal.at(value.line, message, remedy, element=id))
         return False
-    is_counter = id.startswith(COUNTER) or pairs.get("nodeType", Value(0)).text.startswith("Counter")
+    is_counter = pairs["nodeType"].text.startswith("Counter") if "nodeType" in pairs else id.startswith(COUNTER)
     statement = pairs["text"].text.strip() if "text" in pairs else ""
     element = DraftElement(
         id=id, key=id, kind=kind, statement=statement, module=module, place=value.line, is_counter=is_counter
@@ -230,8 +241,13 @@ def read_element(
                 element.is_uninstantiated = said.is_true
             case "public":
                 element.is_public = said.is_true
-            case "owner":
-                element.owner = said.text.strip()
+            case "owner" | "category" | "declaration" | "declaration_reason" | "combine_reason":
+                setattr(element, name, said.text.strip())
+            case "combine":
+                element.combine, _of, k = said.text.strip().partition(" ")
+                element.combine_k = int(k) if k.isdecimal() and len(k) < 5 else None
+            case "review_by" if (day := day_of(said.text)) is not None:
+                element.review_by = day
             case "defeated":
                 if said.is_true:
                     defeated[id] = said.line
@@ -244,7 +260,7 @@ def read_element(
             case _ if name in DRAWN:
                 is_drawn = True
             case _ if name in FOUND_ANEW:
-                draft.lost(said.line, STANDING_IS_FOUND, element=id)
+                stood.add(id)
             case _:
                 message = gettext_noop("The layer “%(name)s” of %(element)s is left out.")
                 draft.lost(said.line, message, name=name, element=id)
@@ -253,7 +269,11 @@ def read_element(
     return is_drawn
 
 
-STANDING_IS_FOUND: Final = gettext_noop("How %(element)s stood in the file is left out: its standing is found here.")
+def day_of(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
 
 
 def kind_of(id: str, pairs: dict[str, Value]) -> str | None:

@@ -28,6 +28,7 @@ def repaired(draft: ArgumentDraft) -> ArgumentDraft:
         hang_context_on_claims,
         put_goals_between,
         cite_across_modules,
+        fit_attacks,
     ):
         repair(draft)
     return draft
@@ -165,9 +166,22 @@ def insert_goal(
     draft.links.insert(draft.links.index(links[0]), DraftLink(source=source.id, target=goal.id, place=links[0].place))
     for link in links:
         link.source = goal.id
+        for challenge in draft.challenges:
+            if (challenge.target, challenge.target_below) == (source.id, link.target):
+                challenge.target_below = goal.id
     message = gettext_noop("%(element)s rested on %(others)s; a goal that is to be stated stands between.")
     draft.repaired(links[0].place, message, element=name_of(source), others=names)
     return goal
+
+
+def fit_attacks(draft: ArgumentDraft) -> None:
+    """A doubt about a claim rebuts it, one about a strategy undercuts it, one about evidence or a premise undermines it."""
+    kinds = {element.id: element.kind for element in draft.elements}
+    for challenge in draft.challenges:
+        if challenge.attack == "rebut" and not challenge.target_below:
+            kind = kinds.get(challenge.target, "goal")
+            is_claim = kind in ("goal", "away_goal")
+            challenge.attack = "rebut" if is_claim else "undercut" if kind == "strategy" else "undermine"
 
 
 # --- Modules ----------------------------------------------------------------------------------------------------------
@@ -214,6 +228,9 @@ def cite_across_modules(draft: ArgumentDraft) -> None:
             )
             words = {"element": name_of(target), "module": draft.home_of(target), "other": draft.home_of(source)}
             draft.repaired(link.place, message, **words)
+        for challenge in draft.challenges:
+            if (challenge.target, challenge.target_below) == (link.source, link.target):
+                challenge.target_below = away[key].id
         link.target = away[key].id
 
 
@@ -260,14 +277,21 @@ def circle_of_modules(draft: ArgumentDraft, by_id: dict[str, DraftElement]) -> l
 
 def into_one_module(draft: ArgumentDraft) -> None:
     """Let all elements stand in the first module; what was cited from another is linked directly."""
+    link_what_is_cited(draft)
+    for element in draft.elements:
+        element.module = ""
+    draft.modules = [DraftModule(key=draft.modules[0].key, title=draft.modules[0].title)] if draft.modules else []
+
+
+def link_what_is_cited(draft: ArgumentDraft) -> None:
+    """Put direct links in the place of away elements and of references to modules."""
     by_id = {element.id: element for element in draft.elements}
     gone: dict[str, list[str]] = {}
     for element in draft.elements:
         if element.cites in by_id:
             gone[element.id] = [element.cites]
         elif element.cites_module:
-            goals = public_goals(draft, element.cites_module)
-            gone[element.id] = [goal.id for goal in goals]
+            gone[element.id] = [goal.id for goal in public_goals(draft, element.cites_module)]
     links: dict[tuple[str, str], DraftLink] = {}
     for link in draft.links:
         if link.source in gone:
@@ -278,8 +302,7 @@ def into_one_module(draft: ArgumentDraft) -> None:
     draft.links = list(links.values())
     draft.elements = [element for element in draft.elements if element.id not in gone]
     for element in draft.elements:
-        element.module, element.is_supported_by_contract = "", False
-    draft.modules = [DraftModule(key=draft.modules[0].key, title=draft.modules[0].title)] if draft.modules else []
+        element.is_supported_by_contract = False
 
 
 def ends(id: str, gone: dict[str, list[str]]) -> Iterable[str]:

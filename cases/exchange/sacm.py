@@ -7,6 +7,7 @@ namespaces, references may be attributes or elements, and texts attributes, elem
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 from xml.etree.ElementTree import Element as Xml  # noqa: S405 (only the type: defusedxml does the parsing)
 from xml.etree.ElementTree import ParseError  # noqa: S405
@@ -28,6 +29,9 @@ DECLARATIONS: Final = {"assumed": "assumed", "axiomatic": "axiomatic", "needssup
 DECLARED: Final = "So declared in the file that it was brought in from."
 KIND: Final = "aims.kind"
 """The tag by which an export says the kind of an element that SACM does not tell apart."""
+TAGS: Final = ("is_undeveloped", "is_public", "is_supported_by_contract", "category", "declaration",
+               "declaration_reason", "combine", "combine_k", "combine_reason", "review_by", "owner", "cites_module")  # fmt: skip
+"""What an export says of elements by tags, because SACM has no place for it."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,7 @@ class Relation:
     is_counter: bool
     is_defeated: bool
     place: str
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -51,7 +56,10 @@ class Reading:
     kinds: dict[str, str] = field(default_factory=dict)
     """What each element is in SACM, by id."""
     artifacts: dict[str, str] = field(default_factory=dict)
-    references: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
+    references: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    reasoned: set[tuple[str, str]] = field(default_factory=set)
+    """Steps below strategies that are known: each inference by one reasoning says them again."""
     descriptions: int = 0
     languages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -69,6 +77,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
             found.relations.append(relation_of(node, type, path))
         elif type == "artifact":
             found.artifacts[id_of(node)] = name_of(node) or own_text(node, "description")
+            found.addresses[id_of(node)] = tags_of(node).get("aims.address", "")
         elif type in ("expression", "term", "category", "artifactassetrelationship"):
             found.left[type] += 1
     if not found.draft.elements:
@@ -192,7 +201,9 @@ def walk(root: Xml, name: str, draft: ArgumentDraft) -> Iterator[tuple[Xml, str,
             if any(one.key == module for one in draft.modules):
                 message = gettext_noop("Two packages have the id %(module)s.")
                 raise refuse(path, message, gettext_noop("Give one of them another id."), module=module)
-            draft.modules.append(DraftModule(key=module, title=name_of(node) or module, place=path))
+            is_contract = tags_of(node).get("aims.contract") == "true"
+            title = name_of(node) or module
+            draft.modules.append(DraftModule(key=module, title=title, is_contract=is_contract, place=path))
         id = attribute(node, "id")
         here = f"{path}/{type}" + (f"[{id}]" if id else "")
         yield node, type, module, here
@@ -211,29 +222,29 @@ def read_element(found: Reading, node: Xml, type: str, module: str, path: str) -
     statement = preferred(found, said or described) or name_of(node)
     declaration = attribute(node, "assertiondeclaration").casefold()
     kind = {"claim": "goal", "argumentreasoning": "strategy", "artifactreference": "solution"}[type]
-    tagged = {attribute(tag, "key") or name_of(tag): own_text(tag, "content") for tag in children(node, "taggedvalue")}
+    tags = tags_of(node)
     element = DraftElement(
         id=id or path,
-        key=id if KEY.match(id) else name_of(node) if KEY.match(name_of(node)) else id,
+        key=name_of(node) if KIND in tags or not KEY.match(id) else id,
         kind=kind,
         statement=statement,
         module=module,
         place=path.lstrip("/"),
         declaration=DECLARATIONS.get(declaration, "asserted"),
         is_uninstantiated=attribute(node, "isabstract").casefold() == "true",
-        is_undeveloped=tagged.get("aims.undeveloped") == "true",
-        is_public=tagged.get("aims.public") == "true",
-        category=tagged.get("aims.category", ""),
         cites=(ends_of(node, "citedelement") or [""])[0],
-        extras={KIND: tagged[KIND]} if KIND in tagged else {},
+        extras={KIND: tags[KIND]} if KIND in tags else {},
     )
+    for name in TAGS:
+        if said_there := tags.get(f"aims.{name}"):
+            take_tag(element, name, said_there)
     if element.declaration in ("assumed", "axiomatic"):
-        element.declaration_reason = tagged.get("aims.reason") or DECLARED
+        element.declaration_reason = element.declaration_reason or DECLARED
     found.draft.elements.append(element)
     found.kinds[element.id] = type
     if type == "artifactreference":
         for artifact in ends_of(node, "referencedartifact") + ends_of(node, "referencedartifactelement"):
-            found.references[element.id] = artifact
+            found.references[element.id].append(artifact)
     if declaration == "defeated":
         name = element.key or element.id
         doubt = DraftChallenge(
@@ -248,6 +259,24 @@ def read_element(found: Reading, node: Xml, type: str, module: str, path: str) -
     if attribute(node, "metaclaim"):
         message = gettext_noop("What is claimed about %(element)s itself is left out.")
         found.draft.lost(element.place, message, element=element.key or element.id)
+
+
+def tags_of(node: Xml) -> dict[str, str]:
+    return {attribute(one, "key") or name_of(one): own_text(one, "content") for one in children(node, "taggedvalue")}
+
+
+def take_tag(element: DraftElement, name: str, said: str) -> None:
+    if name.startswith("is_"):
+        setattr(element, name, said == "true")
+    elif name == "combine_k":
+        element.combine_k = int(said) if said.isdecimal() and len(said) < 5 else None
+    elif name == "review_by":
+        try:
+            element.review_by = date.fromisoformat(said)
+        except ValueError:
+            return
+    else:
+        setattr(element, name, said)
 
 
 def preferred(found: Reading, texts: list[tuple[str, str]]) -> str:
@@ -271,6 +300,7 @@ def relation_of(node: Xml, type: str, path: str) -> Relation:
         is_counter=attribute(node, "iscounter").casefold() == "true",
         is_defeated=attribute(node, "assertiondeclaration").casefold() == "defeated",
         place=path.lstrip("/"),
+        tags=tags_of(node),
     )
 
 
@@ -332,7 +362,9 @@ def follow(found: Reading, relation: Relation) -> None:
         elif relation.reasoning:
             strategy = relation.reasoning[0]
             add(draft, target, [strategy], relation)
-            add(draft, strategy, relation.sources, relation)
+            steps = [one for one in relation.sources if (strategy, one) not in found.reasoned]
+            found.reasoned |= {(strategy, one) for one in steps}
+            add(draft, strategy, steps, relation)
         else:
             add(draft, target, relation.sources, relation)
         if relation.is_defeated and relation.sources:
@@ -349,7 +381,12 @@ def follow(found: Reading, relation: Relation) -> None:
 
 
 def add(draft: ArgumentDraft, source: str, targets: list[str], relation: Relation, kind: str = "supported_by") -> None:
-    draft.links += [DraftLink(source=source, target=target, kind=kind, place=relation.place) for target in targets]
+    own = source if source in relation.reasoning else ""
+    for target in targets:
+        link = DraftLink(source=source, target=target, kind=kind, place=relation.place)
+        tag = f"aims.exact.{target}" if own else "aims.exact"
+        link.is_exact, link.exact_reason = tag in relation.tags, relation.tags.get(tag, "")
+        draft.links.append(link)
 
 
 def doubt(found: Reading, relation: Relation, source: str, target: str, by_id: dict[str, Relation]) -> DraftChallenge:
@@ -363,7 +400,14 @@ def doubt(found: Reading, relation: Relation, source: str, target: str, by_id: d
         made.target = (step.targets or [target])[0]
         made.target_below, made.attack = (step.reasoning or step.sources or [""])[0], "undercut"
     if relation.is_defeated:
-        made.state = "withdrawn"
+        made.statement = f"{statement} (marked as defeated in the file)"[:5000]
+    for name in ("attack", "severity", "state", "statement"):
+        setattr(made, name, relation.tags.get(f"aims.{name}") or getattr(made, name))
+    made.target_below = relation.tags.get("aims.step") or made.target_below
+    if relation.tags.get("aims.step") and target in by_id and by_id[target].reasoning:
+        # The step below a strategy is said with the inference by that strategy.
+        is_below = relation.tags["aims.step"] in by_id[target].sources
+        made.target = by_id[target].reasoning[0] if is_below else made.target
     return made
 
 
@@ -382,8 +426,8 @@ def drop_repeated_steps(draft: ArgumentDraft) -> None:
 
 def name_evidence(found: Reading) -> None:
     for element in found.draft.elements:
-        artifact = found.references.get(element.id, "")
-        title = found.artifacts.get(artifact, "") or artifact
-        if title and element.kind == "solution":
-            binding = DraftBinding(element=element.id, title=title[:200], place=element.place)
-            found.draft.bindings.append(binding)
+        for artifact in found.references.get(element.id, ()) if element.kind not in CLAIMS else ():
+            title, address = found.artifacts.get(artifact, "") or artifact, found.addresses.get(artifact, "")
+            if element.kind == "solution" or address:
+                binding = DraftBinding(element=element.id, title=title[:200], address=address, place=element.place)
+                found.draft.bindings.append(binding)

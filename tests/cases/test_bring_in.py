@@ -294,3 +294,42 @@ def test_five_hundred_steps_deep_is_refused(acme, empty):
                           links=[link(f"G{n}", f"G{n + 1}") for n in range(499)])  # fmt: skip
     with acme, pytest.raises(RuleBroken, match="100 steps deep"):
         bring_in(empty, draft=draft, actor=acme.officer)
+
+
+def test_doubts_come_along_and_cost_standings_at_once(acme, empty):
+    draft = small(
+        challenges=[
+            DraftChallenge(target="G2", statement="The test is old", counter="CG1", state="sustained"),
+            DraftChallenge(target="S1", target_below="G2", statement="Too large a step", attack="undercut"),
+        ]
+    )
+    draft.elements += [element("CG1", is_counter=True), element("CSn1", "solution", is_counter=True)]
+    draft.links.append(link("CG1", "CSn1"))
+    with acme:
+        brought = bring_in(empty, draft=draft, actor=acme.officer)
+        sustained, opened = empty.challenges.order_by("number")
+        assert (sustained.target, sustained.counter_element) == (brought.elements["G2"], brought.elements["CG1"])
+        assert [event.kind for event in sustained.events.order_by("at")] == ["raised", "sustained"]
+        assert (opened.status, opened.step_to, opened.raised_by) == ("open", brought.elements["G2"], acme.officer)
+        assert brought.elements["CG1"].role == Element.Role.COUNTER
+        assert Element.objects.get(pk=brought.elements["G2"].pk).standing == StandingLevel.DEFEATED
+        assert AssuranceCase.objects.get(pk=empty.pk).standing == StandingLevel.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("challenge", "said"),
+    [
+        (DraftChallenge(target="G1", target_below="G2", statement="?"), "which is not there"),
+        (DraftChallenge(target="G1", statement="?", state="refuted"), "not as “refuted”"),
+    ],
+)
+def test_a_doubt_that_cannot_be_is_refused(acme, empty, challenge, said):
+    with acme, pytest.raises(RuleBroken, match=said):
+        bring_in(empty, draft=small(challenges=[challenge]), actor=acme.officer)
+
+
+def test_what_argues_against_the_case_carries_nothing_of_it(acme, empty):
+    draft = small()
+    draft.elements[4].is_counter = True
+    with acme, pytest.raises(RuleBroken, match="argues against the case"):
+        bring_in(empty, draft=draft, actor=acme.officer)

@@ -122,7 +122,7 @@ CSn2: {text: The step is too large, challenges: "G1 -> G2"}
     assert doubts == [
         ("G2", "", "rebut", "sustained", "CG1"),
         ("G1", "G2", "undercut", "open", "CSn2"),
-        ("Sn1", "", "rebut", "sustained", ""),
+        ("Sn1", "", "undermine", "sustained", ""),
     ]
     assert {key for key, one in by_key(draft).items() if one.is_counter} == {"CG1", "CSn1", "CSn2"}
     assert said(draft.repairs) == [

@@ -1,0 +1,1 @@
+"""Arguments in the formats of other tools: each writer takes a draft and says what its format cannot hold. Pure."""
