@@ -95,6 +95,7 @@ class Element:
     module: str = ""
     is_undeveloped: bool = False
     is_uninstantiated: bool = False
+    is_template_text: bool = False
     is_public: bool = False
     is_supported_by_contract: bool = False
 

@@ -280,6 +280,8 @@ SAID = (
     "combine_k",
     "combine_reason",
     "review_by",
+    "pattern",
+    "pattern_key",
 )
 
 

@@ -62,6 +62,7 @@ class Wording:
     uninstantiated: str = gettext_noop("uninstantiated")
     by_contract: str = gettext_noop("supported by contract")
     hidden: str = gettext_noop("+ %(number)s below")
+    template: str = gettext_noop("template text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,6 +391,7 @@ class _Pen:
                 (element.is_public, self.wording.public),
                 (element.is_undeveloped, self.wording.undeveloped),
                 (element.is_uninstantiated, self.wording.uninstantiated),
+                (element.is_template_text, self.wording.template),
                 (element.is_supported_by_contract, self.wording.by_contract),
             )
             if is_marked
@@ -494,6 +496,8 @@ class _Pen:
             left = cell.x + width * 0.146 - 11 if is_curved else cell.x + 14  # on the outline, beside the arrow
             top = cell.y + height * 0.146 if is_curved else cell.y
             parts.append(f'<path class="public" d="{_small_folder(left, top, tabs=1)}" {paint}/>')
+        if element.is_template_text:
+            parts.append(self._template_tag(element, cell, words.size, look))
         if element.is_supported_by_contract:
             sign = _small_folder(middle - 11, bottom + 12, tabs=2)
             parts.append(f'<path class="contract" d="M{_n(middle)} {_n(bottom)}V{_n(bottom + 4)}{sign}" {paint}/>')
@@ -514,6 +518,19 @@ class _Pen:
         if element.combine is Combine.ANY:
             return self.wording.any_of
         return self.wording.at_least % {"needed": element.combine_k, "given": given}
+
+    def _template_tag(self, element: Element, cell: Cell, size: Size, look: Look) -> str:
+        """A tag at the lower left: what it says is that of a template, and nobody's claim yet."""
+        width, height = size
+        is_curved = element.kind in _ROUND or element.kind in _ELLIPTIC
+        left = cell.x + (width * 0.146 - 8 if is_curved else 8)
+        top = cell.y + height * (0.854 if is_curved else 1) - 8
+        return (
+            f'<g class="template"><rect x="{_n(left)}" y="{_n(top)}" width="16" height="15" rx="2" '
+            f'fill="{self.palette.unknown.fill}" stroke="{look.border}"/>'
+            f'<text x="{_n(left + 8)}" y="{_n(top + 11.5)}" font-size="{SMALL:g}" font-weight="600" '
+            f'fill="{self.palette.text}" text-anchor="middle">T</text></g>'
+        )
 
     def _hidden(self, middle: float, bottom: float, number: int, *, aside: bool) -> str:
         """How much is left out below a collapsed element: a tab that hangs on its box."""

@@ -18,6 +18,7 @@ class CaseEvent(models.TextChoices):
 class ElementEvent(models.TextChoices):
     ADDED = "cases.element.added", _("added an element to the argument")
     EDITED = "cases.element.edited", _("edited an element of the argument")
+    ADOPTED = "cases.element.adopted", _("adopted what a template says")
     WITHDRAWN = "cases.element.withdrawn", _("withdrew an element of the argument")
     HELD_DOWN = "cases.element.held_down", _("held down a standing")
     HOLD_LIFTED = "cases.element.hold_lifted", _("lifted a hold")

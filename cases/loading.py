@@ -306,6 +306,7 @@ def pure_element(row: Element, **citations: Any) -> shape.Element:
         role=shape.Role(row.role),
         is_undeveloped=row.is_undeveloped,
         is_uninstantiated=row.is_uninstantiated,
+        is_template_text=row.is_template_text,
         is_public=row.is_public,
         is_supported_by_contract=row.is_supported_by_contract,
         **citations,

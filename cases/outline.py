@@ -40,6 +40,8 @@ class Node:
     category: str = ""
     is_undeveloped: bool = False
     is_uninstantiated: bool = False
+    is_template_text: bool = False
+    """It still says what a template says, and nobody has adopted that."""
     is_public: bool = False
     is_supported_by_contract: bool = False
     cites: Hashable | None = None

@@ -414,6 +414,7 @@ def wording() -> Wording:
         uninstantiated=_("uninstantiated"),
         by_contract=_("supported by contract"),
         hidden=_("+ %(number)s below"),
+        template=_("template text"),
     )
 
 

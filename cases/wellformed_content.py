@@ -82,6 +82,14 @@ def s16_nothing_uninstantiated(outline: Outline) -> Iterator[Problem]:
             yield problem_of("WF-S16", Level.SUBMISSION, node, message, remedy)
 
 
+def s19_adopted(outline: Outline) -> Iterator[Problem]:
+    for node in outline.nodes:
+        if node.is_template_text:
+            message = gettext_noop("%(element)s still says what the template says, and nobody has adopted it.")
+            remedy = gettext_noop("Read it and adopt it, or say it anew.")
+            yield problem_of("WF-S19", Level.SUBMISSION, node, message, remedy)
+
+
 # --- Modules and citations
 
 
@@ -401,6 +409,7 @@ CONTENT_RULES: Final = (
     g01_owner,
     s15_nothing_undeveloped,
     s16_nothing_uninstantiated,
+    s19_adopted,
     m01_cites_something_public,
     m04_cited_in_force,
     c01_one_proposition,

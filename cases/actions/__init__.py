@@ -34,6 +34,7 @@ from cases.actions.readings import check_readings, record_reading, record_readin
 from cases.actions.signals import assign_signal, close_signal, escalate_due
 from cases.actions.signoff import remind_of_sign_offs, sign_off
 from cases.actions.smells import answer_smell, look_for_smells, look_if_due
+from cases.actions.templating import add_from_template, adopt_elements, open_from_template
 from cases.actions.tiers import change_tier
 
 __all__ = [
@@ -48,6 +49,9 @@ __all__ = [
     "withdraw_challenge",
     "add_condition",
     "add_element",
+    "add_from_template",
+    "adopt_elements",
+    "open_from_template",
     "appoint",
     "add_indicator",
     "add_module",

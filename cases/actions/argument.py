@@ -30,6 +30,7 @@ from cases.loading import hash_of_element, load_case
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link
 from cases.outline import CLAIMS, CONTEXTUAL, MAY_BE_PUBLIC, PREFIXES, PREMISES
 from cases.reviewing import hash_of_ends
+from cases.wellformed_content import PLACEHOLDER
 
 
 class Described(TypedDict, total=False):
@@ -250,6 +251,7 @@ def change_element(
     case: AssuranceCase, row: Element, changes: dict[str, Any], *, actor: Member, links_still_hold: bool
 ) -> Element:
     """What every edit of a locked element does: check, save, review its links or leave them open, tell who cites it."""
+    changes |= of_template(row, changes.get("statement", row.statement), actor)
     owner = changes.get("owner")
     if owner is not None and owner.pk != row.owner_id:
         may_answer(owner, field="owner")
@@ -273,6 +275,19 @@ def change_element(
             tell_citing(case)
         reevaluate(case, actor=actor, happenings=[(ElementEvent.EDITED, case, {"element": row.address, **told})])
     return row
+
+
+def of_template(row: Element, statement: str, actor: Member) -> dict[str, Any]:
+    """Who says anew what a template said makes it theirs; the trace to the template stays."""
+    if not row.pattern or statement == row.statement:
+        return {}
+    is_filled = row.is_uninstantiated and PLACEHOLDER.search(row.statement) and not PLACEHOLDER.search(statement)
+    return {
+        "modified_from_pattern": True,
+        "adopted_at": row.adopted_at or timezone.now(),
+        "adopted_by": row.adopted_by or actor,
+        **({"is_uninstantiated": False} if is_filled else {}),
+    }
 
 
 def links_in_review(case: AssuranceCase, row: Element) -> list[Link]:

@@ -132,6 +132,7 @@ def node_of(
         is_cited_in_force=is_module_in_force and (cited is None or is_in_force(cited)),
         circle=circle,
         is_uninstantiated=row.is_uninstantiated,
+        is_template_text=row.is_template_text,
         is_public=row.is_public,
         is_supported_by_contract=row.is_supported_by_contract,
         is_undeveloped=row.is_undeveloped,

@@ -217,6 +217,13 @@ class Element(OrganisationOwned):
     standing = models.PositiveSmallIntegerField(
         _("standing"), choices=StandingLevel, default=StandingLevel.UNDEVELOPED, editable=False
     )
+    # The template that it was made of ("P5/1"), what it is called there, and whether it says something else by now. Until a
+    # person has adopted what it says, it is nobody's claim.
+    pattern = models.CharField(_("made of the template"), max_length=40, blank=True, editable=False, db_default="")
+    pattern_key = models.CharField(max_length=40, blank=True, editable=False, db_default="")
+    modified_from_pattern = models.BooleanField(default=False, editable=False, db_default=False)
+    adopted_at = models.DateTimeField(null=True, editable=False)
+    adopted_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
     # Withdrawn, never deleted: the history of belief points here, and a key is never used for something else.
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
@@ -235,6 +242,11 @@ class Element(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.address}: {self.statement[:80]}"
+
+    @property
+    def is_template_text(self) -> bool:
+        """Whether it still says what a template says, and nobody has made it theirs."""
+        return self.pattern != "" and self.adopted_at is None
 
     @property
     def address(self) -> str:

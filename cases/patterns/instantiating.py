@@ -92,9 +92,11 @@ def _made(pattern: Pattern, answers: Answers, *, today: date) -> ArgumentDraft:
         for condition in pattern.conditions
         for id, row in _places(condition.about, condition.when, by_element, answers)
     ]
+    by_id = {one.id: one.element for one in instances}
     draft.challenges = [
         DraftChallenge(
             target=id,
+            target_below=_step(doubt.attack, id, by_id, links),
             statement=_filled(doubt.statement, answers, row),
             attack=doubt.attack,
             severity=doubt.severity,
@@ -119,9 +121,12 @@ def _instances(element: PatternElement, answers: Answers) -> list[_Instance]:
 
 def _is_called_for(when: Sequence[tuple[str, tuple[str, ...]]], answers: Answers, row: Row | None) -> bool:
     for name, values in when:
-        _owner, _dot, column = name.partition(".")
-        answer = (row or {}).get(column) if column else answers[name]
-        given = answer if isinstance(answer, tuple) else (answer,)
+        owner, _dot, column = name.partition(".")
+        if column and row is None:  # what there is one of is called for by any row
+            given = tuple(one.get(column) for one in answers[owner])
+        else:
+            answer = row.get(column) if column and row is not None else answers[name]
+            given = answer if isinstance(answer, tuple) else (answer,)
         if not set(given) & set(values):
             return False
     return True
@@ -211,6 +216,12 @@ def _refuse_too_long(draft: ArgumentDraft, pattern: Pattern) -> None:
             places = PLACE.findall(source.statement) if source else []
             lists = [name for name, _ in places if (asked := pattern.question(name)) and asked.kind == "list"]
             raise AnswersRefused([Fault.at(lists[0] if lists else "", TOO_MUCH)])
+
+
+def _step(attack: str, id: str, by_id: Mapping[str, PatternElement], links: Sequence[DraftLink]) -> str:
+    """A doubt about an inference is raised on the step where there is one, else on the strategy that was named."""
+    legs = [link.target for link in links if link.source == id and link.kind == "supported_by"]
+    return legs[0] if attack == "undercut" and by_id[id].kind == "goal" and len(legs) == 1 else ""
 
 
 def _metric(one: _Instance, answers: Answers) -> list[DraftMetric]:

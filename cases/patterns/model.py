@@ -259,6 +259,8 @@ def contradictions(pattern: Pattern) -> Iterator[str]:
     for doubt in pattern.doubts:
         if doubt.about not in ids:
             yield f"a doubt is about {doubt.about}, which is not there"
+        if each_of(pattern, doubt.about):
+            yield f"a doubt is about each {doubt.about}: raise it once, on what they carry"
         yield from unknown_places(pattern, doubt.statement, each_of(pattern, doubt.about), "a doubt")
         yield from unknown_answers(pattern, doubt.when, "a doubt")
     for pair in pattern.in_order:
