@@ -166,13 +166,13 @@ def looks_into_all(member: Member) -> bool:
     return bool(LOOKS_INTO_ALL & set(member.roles))
 
 
-def may_doubt(member: Member, case: AssuranceCase) -> bool:
+def may_doubt(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
     """Whether this member may raise a challenge: the people of the case, and whoever looks into all of them."""
     if not member.may("challenges.raise"):
         return False
     if looks_into_all(member):
         return True
-    parts = parts_of(member, case)
+    parts = parts_of(member, case) if parts is None else parts
     return bool((REVIEWS | DECIDES) & set(parts)) or may_change(member, case, parts)
 
 

@@ -1,11 +1,16 @@
 """Named reads of challenges, of their history and of review comments."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+# What Home shows as the day to settle a challenge by; nothing happens by itself on it.
+SETTLED_WITHIN: Final = timedelta(days=14)
 
 
 class ChallengeQuerySet(models.QuerySet[Any]):
@@ -33,6 +38,21 @@ class ChallengeQuerySet(models.QuerySet[Any]):
     def open(self) -> "ChallengeQuerySet":
         """Nobody has decided them yet."""
         return self.filter(status="open")
+
+    def unsettled(self, today: date | None = None) -> "ChallengeQuerySet":
+        """Open, or open again: their answer lapsed or their acceptance ended."""
+        lapsed = models.Q(status="refuted", lapsed_at__isnull=False)
+        ended = models.Q(status="residual", accepted_until__lt=today or timezone.localdate())
+        return self.filter(models.Q(status="open") | lapsed | ended)
+
+    def with_due_day(self) -> "ChallengeQuerySet":
+        """With `due_on`, the day by which somebody should have settled it: from its raising, or from its last opening."""
+        day = Cast(
+            models.ExpressionWrapper(models.F("changed_at") + SETTLED_WITHIN, models.DateTimeField()),
+            models.DateField(),
+        )
+        ended = models.When(status="residual", then=models.F("accepted_until"))
+        return self.annotate(due_on=models.Case(ended, default=day, output_field=models.DateField()))
 
     def in_force(self) -> "ChallengeQuerySet":
         """About elements of an argument in force; a doubt about what was withdrawn rests with it."""

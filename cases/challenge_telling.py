@@ -127,7 +127,7 @@ def title_of(row: Challenge) -> str:
 
 
 def tell(people: Iterable[Member | None], row: Challenge, event: str, said: str, *, but: Member | None = None) -> None:
-    link = reverse("cases:case_detail", args=[row.organisation.slug, row.case.number])
+    link = reverse("cases:challenge_detail", args=[row.organisation.slug, row.number])
     key = f"challenge:{row.pk}:{event}:{uuid7()}"
     for member in {person.pk: person for person in people if person is not None}.values():
         if but is None or member.pk != but.pk:

@@ -18,6 +18,8 @@ from cases.actions.conditions import CARRIES
 from cases.argument import CITING
 from cases.causes import stored_causes, with_words
 from cases.cells import words_of
+from cases.challenge_listing import severity_badge
+from cases.challenge_listing import state_badge as challenge_badge
 from cases.checking import problems_in
 from cases.citations import CitedNow, cited_in
 from cases.citing import is_reliable, name_of_cited
@@ -32,6 +34,7 @@ from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
     ArgumentModule,
     AssuranceCase,
+    Challenge,
     ClaimMetric,
     DegradationCondition,
     Element,
@@ -42,6 +45,7 @@ from cases.models import (
     StandingLevel,
 )
 from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
+from cases.reviews import lapse_of
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
 from cases.tiers import tiers_subquery
@@ -172,6 +176,22 @@ class Watching:
 
 
 @dataclass(slots=True)
+class Doubted:
+    """A challenge about an element or a step from it, with where it stands now."""
+
+    challenge: Challenge
+    step: str = ""
+
+    @property
+    def badge(self) -> Any:
+        return challenge_badge(self.challenge)
+
+    @property
+    def severity(self) -> Any:
+        return severity_badge(self.challenge)
+
+
+@dataclass(slots=True)
 class Selected:
     """One element with all that is known about it."""
 
@@ -181,6 +201,7 @@ class Selected:
     bound: list[Bound]
     metrics: list[Measured]
     watched: list[Watching]
+    doubts: list[Doubted]
     above: list[tuple[Element, Link]]
     below: list[tuple[Element, Link]]
     problems: list["Said"]
@@ -376,6 +397,7 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         bound=[bound_of(loaded, binding, evaluation.at) for binding in loaded.bindings.get(row.pk, [])],
         metrics=[measured_of(loaded, metric, evaluation.at) for metric in loaded.metrics.get(row.pk, [])],
         watched=[Watching(condition) for condition in loaded.conditions.get(row.pk, [])],
+        doubts=doubts_about(assessment, row),
         above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
         problems=[problem for problem in problems if problem.key == row.address],
@@ -383,6 +405,19 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         cited=cited_in(loaded, row),
         suspect=frozenset(loaded.suspect_links),
     )
+
+
+def doubts_about(assessment: Assessment, row: Element) -> list[Doubted]:
+    """The challenges about an element, about the steps from it, and about the steps to it."""
+    elements = assessment.loaded.elements
+    found = []
+    for challenge in assessment.loaded.challenges:
+        if row.pk in (challenge.target_id, challenge.step_to_id):
+            challenge.lapsed_at = lapse_of(challenge, assessment)
+            lower = elements[challenge.step_to_id] if challenge.step_to_id else None
+            step = f"{elements[challenge.target_id].address} → {lower.address}" if lower else ""
+            found.append(Doubted(challenge, step))
+    return found
 
 
 def bound_of(loaded: LoadedCase, binding: EvidenceBinding, at: datetime) -> Bound:

@@ -16,7 +16,7 @@ from aims.tenancy.models import Member
 from aims.tenancy.permissions import Role
 from audits.models import CorrectiveAction, Nonconformity, ReviewAction
 from cases.causes import sentence_of
-from cases.models import AssuranceCase, DegradationCondition, Signal, StandingLevel
+from cases.models import AssuranceCase, Challenge, DegradationCondition, Signal, StandingLevel
 from evidence.models import EvidenceItem, EvidenceRequest
 from risks.models import Risk, Treatment
 
@@ -206,6 +206,13 @@ def due_for(member: Member, today: date) -> list[Due]:
             "statement",
             _("Condition to clear"),
             Q(responder=member),
+        ),
+        (
+            "cases:challenge_detail",
+            Challenge.objects.in_force().unsettled().exclude(status="open", answered_by__isnull=False).with_due_day(),
+            "statement",
+            _("Challenge to answer"),
+            Q(case__accountable_owner=member) | Q(target__owner=member),
         ),
         (
             "evidence:request_detail",

@@ -260,17 +260,23 @@ def lock_challenge(challenge: Challenge, *, revision: int | None = None) -> Chal
     return row
 
 
-def require_raiser(actor: Member, row: Challenge) -> None:
+def may_take_back(member: Member, row: Challenge) -> bool:
+    """Whoever raised it; for somebody who left, or for a condition that raised it, a governance officer."""
     raised_by = row.raised_by
-    if raised_by is not None and raised_by.pk == actor.pk:
-        return
-    if (raised_by is None or not raised_by.is_active) and Role.GOVERNANCE_OFFICER in actor.roles:
-        return
-    raise PermissionDenied(
-        _(
-            "Only whoever raised a challenge words it or takes it back; for somebody who left, a governance officer does."
+    if not member.may("challenges.raise"):
+        return False
+    if raised_by is not None and raised_by.is_active:
+        return raised_by.pk == member.pk
+    return Role.GOVERNANCE_OFFICER in member.roles
+
+
+def require_raiser(actor: Member, row: Challenge) -> None:
+    if not may_take_back(actor, row):
+        raise PermissionDenied(
+            _(
+                "Only whoever raised a challenge words it or takes it back; for somebody who left, a governance officer does."
+            )
         )
-    )
 
 
 def require_reason(reason: str, field: str, message: str) -> None:

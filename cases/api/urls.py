@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from cases.api.challenges import ChallengeEventViewSet, ChallengeViewSet
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
@@ -63,6 +64,22 @@ urlpatterns = [
     *(
         path(f"conditions/<int:number>/{verb}/", ConditionViewSet.as_view({"post": verb}), name=f"api_condition_{verb}")
         for verb in ("report", "acknowledge", "clear", "trip", "attest", "retire")
+    ),
+    path(f"{CASE}challenges/", ChallengeViewSet.as_view({"post": "create"}), name="api_challenge_add"),
+    path("challenges/", ChallengeViewSet.as_view({"get": "list"}), name="api_challenge_list"),
+    path(
+        "challenges/<int:number>/",
+        ChallengeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="api_challenge_detail",
+    ),
+    path(
+        "challenges/<int:number>/events/",
+        ChallengeEventViewSet.as_view({"get": "list"}),
+        name="api_challenge_events",
+    ),
+    *(
+        path(f"challenges/<int:number>/{verb}/", ChallengeViewSet.as_view({"post": verb}), name=f"api_challenge_{verb}")
+        for verb in ("answer", "decide", "accept", "withdraw", "reopen")
     ),
     path("metrics/", MetricViewSet.as_view({"get": "list"}), name="api_metric_list"),
     path(

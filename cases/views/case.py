@@ -11,7 +11,17 @@ from django.utils.translation import gettext as _
 from aims.pages.forms import ActionForm
 from aims.tenancy.door import org_view
 from aims.tenancy.grants import holders
-from cases.access import Part, is_alone, may_appoint, may_challenge, may_change, parts_in, people_of, require_appoint
+from cases.access import (
+    Part,
+    is_alone,
+    may_appoint,
+    may_challenge,
+    may_change,
+    may_doubt,
+    parts_in,
+    people_of,
+    require_appoint,
+)
 from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_case
 from cases.evaluation import assess
 from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
@@ -74,6 +84,7 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
         "is_open": is_open,
         "is_yours": is_yours,
         "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case, own)),
+        "is_to_doubt": is_open and may_doubt(request.member, case, own),
         "parts": people,
         "is_to_appoint": is_open and may_appoint(request.member, case, own),
         "freshness": evidence_of(page.assessment),

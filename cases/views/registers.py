@@ -12,6 +12,7 @@ REGISTERS: Final = (
     (_("Signals"), "signal_list", "signals.view"),
     (_("Forecast"), "forecast", "cases.view"),
     (_("Conditions"), "condition_list", "conditions.view"),
+    (_("Challenges"), "challenge_list", "challenges.view"),
     (_("Metrics"), "metric_list", "metrics.view"),
     (_("Indicators"), "indicator_list", "metrics.view"),
     (_("Smells"), "smell_list", "cases.view"),

@@ -14,7 +14,7 @@ from aims.tenancy.actions import issue_token
 from aims.tenancy.models import Member, Organisation
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import organisation_scope, working_in
-from cases.actions import report_condition
+from cases.actions import answer_challenge, raise_challenge, report_condition
 from cases.models import AssuranceCase, ClaimMetric, Element
 from tests.audits import making
 from tests.audits.material import ask
@@ -75,6 +75,7 @@ def complete(troupe: Troupe) -> None:
         issue_token(troupe.officer, name=formula, scopes=["read"], days=1, actor=None)
         measure(troupe, formula)
         watch(troupe, formula)
+        doubt(troupe, formula)
 
 
 def measure(troupe: Troupe, formula: str) -> None:
@@ -93,6 +94,13 @@ def watch(troupe: Troupe, formula: str) -> None:
     case = AssuranceCase.objects.get(number=1)
     row = make_condition(troupe, case, None, statement=formula, config={"source": formula})
     report_condition(row, seen="ok", note=formula, reference=formula, key=formula, actor=troupe.contributor)
+
+
+def doubt(troupe: Troupe, formula: str) -> None:
+    """A challenge of the first case and its answer, every text a formula."""
+    goal = Element.objects.filter(kind="goal", case__number=1).order_by("key")[0]
+    row = raise_challenge(goal.case, target=goal, attack="rebut", statement=formula, actor=troupe.auditor)
+    answer_challenge(row, response=formula, actor=troupe.officer)
 
 
 @pytest.fixture(scope="package")

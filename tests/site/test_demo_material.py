@@ -63,7 +63,7 @@ def test_every_part_is_there(demo):
     fields(
         demo,
         "organisation documents suppliers systems controls risks evidence requests cases audit review".split(),  # noqa: SIM905
-        ["shared_cases", "citations", "rewordings"],
+        ["shared_cases", "citations", "rewordings", "challenges"],
     )
     fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
     systems = by_key(demo["systems"])
@@ -333,6 +333,18 @@ def test_each_case_stands_where_it_says_that_it_stands(demo):
 
 def all_cases(demo):
     return [*demo["cases"], *demo.get("shared_cases", [])]
+
+
+def test_challenges_are_about_elements_of_their_case_and_nobody_decides_on_their_own(demo):
+    cases = by_key([*demo["cases"], *demo.get("shared_cases", [])])
+    settled = {"refuted", "sustained", "residual", "withdrawn"}
+    for one in demo.get("challenges", []):
+        fields(one, ["case", "about", "attack", "severity", "by", "statement"], ["step_to", "answer", *settled])
+        assert one["case"] in cases
+        assert len(settled & set(one)) <= 1, one
+        for verdict in ("refuted", "sustained", "residual"):
+            if verdict in one:
+                assert one[verdict]["by"] not in (one["by"], one.get("answer", {}).get("by")), one
 
 
 def test_citations_lead_to_something_public_that_holds():

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from aims.site.demo.challenges import load_challenges
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
 from aims.site.demo.conditions import load_conditions
 from aims.site.demo.people import PEOPLE, account
@@ -136,6 +137,7 @@ class Loader:
         follow_and_sweep()
         for reworded in self.material.get("rewordings", []):
             self.reword(reworded)
+        load_challenges(self.material.get("challenges", []), self.cases, self.people, self.day)
         for case in cases:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
