@@ -8,11 +8,11 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from audits.packs.scope import PackScope, day, instant, name, status
-from cases.causes import path_of, sentence_of, stored_causes
-from cases.citing import bring_up_to_date
+from cases.causes import path_of, sentence_of
 from cases.condition_listing import state_badge as condition_badge
 from cases.conditions import finding_now
 from cases.drawing import Figure, Theme, Wording, draw
+from cases.evaluation import Assessment, assess_loaded
 from cases.histories import history_of
 from cases.loading import LoadedCase, load_cases
 from cases.measuring import Judged as Measured
@@ -21,15 +21,21 @@ from cases.metric_charts import chart_of
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
     AssuranceCase,
+    Challenge,
     DegradationCondition,
     Element,
     EvidenceBinding,
     Link,
+    SignOff,
+    Smell,
     StandingLevel,
     StandingTransition,
 )
 from cases.pictures import evidence_of_case
-from cases.standing import CaseStanding, Evaluation, case_standing, evaluate
+from cases.reviews import opinions_of
+from cases.signing import valid_sign_off
+from cases.smells.listing import smell_state
+from cases.standing import Evaluation
 
 STANDING_TONES = {4: "good", 3: "warn", 2: "open", 1: "bad", 0: "bad"}
 # Elements per figure, most first: a figure is drawn with as many as still leave its text readable on paper.
@@ -43,15 +49,31 @@ BESIDE_HEIGHT, BESIDE_SCALE = (
 )  # so high, a figure stands below the facts of its case instead of leaving a page empty
 MOST_TRANSITIONS = 30
 MOST_CHARTS = 25
+MOST_SIGNATURES = 20
+# The order is that of the list: what still costs something on top.
+CHALLENGE_TONES = {
+    Challenge.Status.OPEN: "warn",
+    Challenge.Status.SUSTAINED: "bad",
+    Challenge.Status.RESIDUAL: "info",
+    Challenge.Status.REFUTED: "good",
+    Challenge.Status.WITHDRAWN: "neutral",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
-    """A case as loaded and evaluated at the pack's moment."""
+    """A case as it stands at the pack's moment, by the rule that the pages use."""
 
-    loaded: LoadedCase
-    evaluation: Evaluation | None  # None: nothing has been argued yet
-    overall: CaseStanding | None
+    assessment: Assessment
+
+    @property
+    def loaded(self) -> LoadedCase:
+        return self.assessment.loaded
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """None while nothing has been argued."""
+        return self.assessment.evaluation if self.assessment.roots else None
 
     @property
     def case(self) -> AssuranceCase:
@@ -59,28 +81,19 @@ class JudgedCase:
 
     @property
     def level(self) -> StandingLevel:
-        return StandingLevel(int(self.overall.standing)) if self.overall else StandingLevel.UNDEVELOPED
+        return self.assessment.standing
 
     def causes(self, most: int = 25) -> list[dict[str, str]]:
         """Why it does not hold, gravest first, in sentences with the way to each cause."""
-        root = root_of(self.loaded)
-        if self.evaluation is None or root is None:
+        if self.evaluation is None:
             return [{"sentence": gettext("Nothing has been argued yet."), "path": ""}]
-        stored = stored_causes(self.evaluation, self.evaluation.causes(root.pk))
+        stored = self.assessment.stored_causes()
         return [{"sentence": sentence_of(cause), "path": path_of(cause)} for cause in stored[:most]]
 
 
 def judge_cases(cases: list[AssuranceCase], scope: PackScope) -> list[JudgedCase]:
     """Load and evaluate cases in a fixed number of queries, worst standing first."""
-    judged = []
-    for loaded in load_cases(cases):
-        root = root_of(loaded)
-        if root is None:
-            judged.append(JudgedCase(loaded, None, None))
-            continue
-        bring_up_to_date(loaded, scope.at)
-        evaluation = evaluate(loaded.argument, loaded.facts, scope.at)
-        judged.append(JudgedCase(loaded, evaluation, case_standing(evaluation, root.pk)))
+    judged = [JudgedCase(assess_loaded(loaded, at=scope.at)) for loaded in load_cases(cases)]
     return sorted(judged, key=lambda one: (one.level, one.case.number))
 
 
@@ -106,12 +119,16 @@ def one_case(scope: PackScope, number: int) -> dict[str, Any]:
         "review_by": day(case.review_by),
         "standing": standing_status(judged.level),
         "causes": [] if judged.level == StandingLevel.HOLDS else judged.causes(),
-        "next_change_at": instant(judged.overall.next_transition_at) if judged.overall else "",
+        "next_change_at": instant(judged.assessment.next_transition_at),
+        "sign_offs": sign_offs_of(case, scope),
         "figures": figures_of(judged),
         "elements": elements_of(judged),
         "metrics": metrics_of(judged),
         "conditions": conditions_of(judged, scope),
         "ruled_out": ruled_out(judged),
+        "challenges": challenges_of(case),
+        "opinions": opinions_in(judged),
+        "smells": smells_of(case),
         "freshness": freshness_in(judged),
         "history": on_paper(history_of(case, scope.at, theme=Theme.PRINT)),
         "transitions": transitions_of(case),
@@ -197,6 +214,84 @@ def conditions_of(judged: JudgedCase, scope: PackScope) -> list[dict[str, Any]]:
             "looked_at": instant(row.last_evaluated_at),
         }
         for row in watched
+    ]
+
+
+def sign_offs_of(case: AssuranceCase, scope: PackScope) -> list[dict[str, Any]]:
+    """Who stood behind it, the newest on top, with the hash of what was signed and whether that still counts."""
+    valid = valid_sign_off(case, scope.at)
+    rows = SignOff.objects.for_list().filter(case=case, signed_at__lte=scope.at).order_by("-signed_at")
+    return [
+        {
+            "person": name(row.member),
+            "role": str(row.get_role_display()),
+            "signed_at": instant(row.signed_at),
+            "expires_at": instant(row.expires_at),
+            "baseline": row.baseline.number,
+            "sha256": row.baseline_sha256,
+            "state": signed_state(row, is_valid=valid is not None and valid.pk == row.pk),
+        }
+        for row in rows[:MOST_SIGNATURES]
+    ]
+
+
+def signed_state(row: SignOff, *, is_valid: bool) -> dict[str, str]:
+    if is_valid:
+        return status(gettext("Valid"), "good")
+    return status(str(row.get_lapsed_reason_display()) or gettext("No longer counts"), "warn")
+
+
+def challenges_of(case: AssuranceCase) -> list[dict[str, Any]]:
+    """The doubts that were raised and what became of each, open ones on top."""
+    rows = Challenge.objects.filter(case=case).select_related(
+        "target__module", "step_to__module", "raised_by", "decided_by", "response_element__module"
+    )
+    order = list(CHALLENGE_TONES)
+    return [
+        {
+            "number": row.number,
+            "on": " → ".join(one.address for one in (row.target, row.step_to) if one is not None),
+            "attack": str(row.get_attack_display()),
+            "severity": str(row.get_severity_display()),
+            "statement": row.statement,
+            "raised_by": name(row.raised_by),
+            "state": status(str(row.get_status_display()), CHALLENGE_TONES[Challenge.Status(row.status)]),
+            "answer": row.response_element.address if row.response_element else "",
+            "rationale": row.rationale,
+            "decided_by": name(row.decided_by),
+            "until": day(row.accepted_until),
+            "is_lapsed": row.lapsed_at is not None,
+        }
+        for row in sorted(rows, key=lambda row: (order.index(Challenge.Status(row.status)), row.number))
+    ]
+
+
+def opinions_in(judged: JudgedCase) -> list[dict[str, str]]:
+    """What its challengers make of it as a whole, and whether they saw it as it is now."""
+    return [
+        {
+            "person": name(one.opinion.member),
+            "verdict": str(one.opinion.get_verdict_display()),
+            "reason": one.opinion.reason,
+            "recorded_at": instant(one.opinion.recorded_at),
+            "note": "" if one.is_current else gettext("The argument has changed since."),
+        }
+        for one in opinions_of(judged.case, loaded=judged.loaded)
+    ]
+
+
+def smells_of(case: AssuranceCase) -> list[dict[str, Any]]:
+    """What an auditor would look at twice, with the answers that were given."""
+    rows = Smell.objects.filter(case=case).exclude(status=Smell.Status.GONE).select_related("answered_by")
+    return [
+        {
+            "what": row.what,
+            "count": row.count,
+            "state": status(smell_state(row).label, smell_state(row).tone),
+            "answer": row.answer if row.status == Smell.Status.ANSWERED else "",
+            "answered_by": name(row.answered_by),
+        }
+        for row in rows.order_by("number")
     ]
 
 
