@@ -12,7 +12,7 @@ from cases.forecasting import outlook
 from cases.histories import history_of
 from cases.pictures import drawn, evidence_of
 from cases.selectors import HORIZONS
-from cases.views.finding import case_or_404, crumbs
+from cases.views.finding import case_or_404
 from cases.views.registers import register_tabs
 
 
@@ -51,6 +51,5 @@ def forecast_of_all(request: HttpRequest) -> HttpResponse:
             for one in HORIZONS
         ],
         "page_title": _("What falls if nobody acts"),
-        "breadcrumbs": crumbs(request),
     }
     return render(request, "cases/forecast.html", context)
