@@ -100,11 +100,11 @@ def show_lapses(rows: Sequence[Challenge], at: datetime) -> None:
     What is stored is right for every case that is not due, because whatever happens makes its cases due.
     """
     from cases.evaluation import assess_loaded, is_late
-    from cases.loading import load_cases
+    from cases.loading import load_in_force
 
     refuted = [row for row in rows if row.status == Status.REFUTED]
     late: dict[UUID, AssuranceCase] = {row.case_id: row.case for row in refuted if is_late(row.case, at)}
-    for loaded in load_cases(list(late.values())) if late else []:
+    for loaded in load_in_force(list(late.values())) if late else []:
         evaluation = assess_loaded(loaded, at=at).evaluation
         for row in refuted:
             if row.case_id == loaded.case.pk:

@@ -96,7 +96,7 @@ def show_now(rows: Iterable[Element]) -> None:
     now = timezone.now()
     late = {row.case_id: row.case for row in rows if is_late(row.case, now)}
     for case in late.values():
-        assessment = assess(case, at=now)
+        assessment = assess(case)
         for row in rows:
             if row.case_id == case.pk and row.pk in assessment.loaded.elements:
                 row.standing = assessment.evaluation[row.pk]

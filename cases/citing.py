@@ -69,13 +69,15 @@ def bring_up_to_date(loaded: "LoadedCase", at: datetime) -> datetime | None:
 
     What is stored of a cited case is right unless that case is due; then it is evaluated here, and nothing is written.
     """
-    from cases.evaluation import assess, is_late
+    from cases.evaluation import assess, assess_loaded, is_late
+    from cases.loading import load_in_force
 
     changes: list[datetime] = []
     for case in {row.case_id: row.case for row in loaded.cited.values()}.values():
         following = case.next_transition_at
-        if is_late(case, at):
-            assessment = assess(case, at=at)
+        if loaded.as_of is not None or is_late(case, at):
+            # Of the past it is asked what was known then, of now what is known now, whatever the caller calls now.
+            assessment = assess(case, at=at) if loaded.as_of else assess_loaded(load_in_force([case])[0], at=at)
             following = assessment.next_transition_at
             for row in loaded.cited.values():
                 if row.case_id == case.pk and row.pk in assessment.loaded.elements:

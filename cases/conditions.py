@@ -30,12 +30,15 @@ class Look:
     sha256: str = ""
 
 
-def conditions_of(case_ids: Iterable[UUID], at: datetime | None = None) -> list[DegradationCondition]:
+def conditions_of(
+    case_ids: Iterable[UUID], at: datetime | None = None, *, with_retired: bool = False
+) -> list[DegradationCondition]:
     """The conditions of cases and what is declared not to apply: one query, and one more where an instant of the past has to be answered by the history."""
     rows = DegradationCondition.objects.filter(case_id__in=list(case_ids))
     if at is None:
-        return list(rows.exclude(status=Status.RETIRED).order_by("number"))
-    then = rows.filter(~Q(status=Status.RETIRED) | Q(changed_at__gt=at), created_at__lte=at)
+        return list((rows if with_retired else rows.exclude(status=Status.RETIRED)).order_by("number"))
+    in_use = Q() if with_retired else ~Q(status=Status.RETIRED) | Q(changed_at__gt=at)
+    then = rows.filter(in_use, created_at__lte=at)
     found = list(then.order_by("number"))
     later = {row.pk: row for row in found if row.last_event_at is not None and row.last_event_at > at}
     if later:

@@ -17,7 +17,7 @@ from cases.challenge_telling import follow_answers
 from cases.citing import bring_up_to_date, cases_citing
 from cases.events import CaseEvent, ElementEvent
 from cases.following import mark_due
-from cases.loading import LoadedCase, level, load_case, load_cases
+from cases.loading import LoadedCase, level, load_case, load_in_force
 from cases.models import AssuranceCase, Element, StandingLevel, StandingTransition
 from cases.scale import Standing
 from cases.signing import needs_sign_off, settle_lapses, sign_off_facts
@@ -87,7 +87,12 @@ class Assessment:
 
 def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
     """Where the case stands at an instant. Writes nothing, so every page may ask."""
-    return assess_loaded(load_case(case, at=at), at=at)
+    return assess_loaded(load_in_force([case], at)[0], at=at)
+
+
+def assess_draft(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
+    """Where the working argument stands, whether or not a baseline is in force beside it."""
+    return assess_loaded(load_case(case), at=at)
 
 
 def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessment:
@@ -113,7 +118,7 @@ def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:
     What is stored is right for every case that is not due, because whatever happens makes its cases due.
     """
     late = [case for case in cases if is_late(case, at)]
-    for loaded in load_cases(late) if late else []:
+    for loaded in load_in_force(late) if late else []:
         assessment = assess_loaded(loaded, at=at)
         loaded.case.standing = assessment.standing
         loaded.case.standing_as_of = at
@@ -149,7 +154,7 @@ def reevaluate(
         record_many([*happenings, *lapsed], actor=actor)
         return row
     # By all that is known by now, whatever the clock of the caller says: what happened meanwhile must not be unlearnt.
-    assessment = assess_loaded(load_case(row), at=now)
+    assessment = assess_loaded(load_in_force([row])[0], at=now)
     follow = [
         *happenings,
         *lapsed,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cases.causes import stored_causes, with_words
 from cases.evaluation import Assessment, assess_loaded
 from cases.listing import standing_badge
-from cases.loading import level, load_cases
+from cases.loading import level, load_in_force
 from cases.models import AssuranceCase, StandingLevel
 from cases.standing import evaluate, forecast
 
@@ -39,7 +39,7 @@ def falls_ahead(cases: Iterable[AssuranceCase], now: datetime, days: int) -> lis
     wanted = list(cases)
     if not wanted:
         return []
-    found = [fall for loaded in load_cases(wanted) for fall in falls_of(assess_loaded(loaded, at=now), days)]
+    found = [fall for loaded in load_in_force(wanted) for fall in falls_of(assess_loaded(loaded, at=now), days)]
     return sorted(found, key=lambda fall: (fall.at, fall.case.number))
 
 

@@ -36,7 +36,7 @@ def standing_badge(level: int) -> Badge:
 def standing_of(case: AssuranceCase) -> Badge:
     """As it is now; a row that was not read `as_of` now and is due is evaluated here."""
     now = timezone.now()
-    return standing_badge(assess(case, at=now).standing if is_late(case, now) else case.standing)
+    return standing_badge(assess(case).standing if is_late(case, now) else case.standing)
 
 
 def why_of(case: AssuranceCase) -> str:

@@ -1,6 +1,7 @@
 """Reads arguments and what is known about them from the database, in a fixed number of queries for any number of cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
@@ -18,6 +19,7 @@ from cases.conditions import condition_fact, conditions_of
 from cases.measuring import metric_fact, newest_readings
 from cases.models import (
     AssuranceCase,
+    Baseline,
     Challenge,
     ClaimMetric,
     DegradationCondition,
@@ -28,6 +30,7 @@ from cases.models import (
     SignOff,
     StandingLevel,
 )
+from cases.past import Rows, conditions_said, is_revised, rows_of
 from cases.reviewing import content_hash, hash_of_ends
 from cases.scale import Standing
 from cases.signing import load_sign_offs
@@ -56,6 +59,10 @@ class LoadedCase:
     """A case with its rows in author order, and the argument and facts made of them."""
 
     case: AssuranceCase
+    as_of: datetime | None = None
+    """The instant of the past whose knowledge this is; None: what is known now."""
+    baseline: Baseline | None = None
+    """What it was read from, where that is not the working argument."""
     elements: dict[Any, Element] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     bindings: dict[UUID, list[EvidenceBinding]] = field(default_factory=dict)
@@ -202,16 +209,16 @@ class LoadedCase:
         return {"cites": row.cites_id if cited is None or cited.is_public else ("not public", row.cites_id)}
 
 
-def load_case(case: AssuranceCase, *, at: datetime | None = None) -> LoadedCase:
-    """One case: eight queries, however big it is and however many readings it has. With `at`, the conditions and the
-    challenges as they were then, by one query more each."""
-    return load_cases([case], at=at)[0]
+def load_case(case: AssuranceCase) -> LoadedCase:
+    """The working argument of one case: eight queries, however big it is and however many readings it has."""
+    return load_cases([case])[0]
 
 
-def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) -> list[LoadedCase]:
-    """Many cases: the same eight queries."""
+def load_cases(cases: Sequence[AssuranceCase]) -> list[LoadedCase]:
+    """Many working arguments: the same eight queries."""
     loaded = {case.pk: LoadedCase(case) for case in cases}
-    of_element: dict[UUID, LoadedCase] = {}
+    rows = {pk: Rows() for pk in loaded}
+    case_of: dict[UUID, UUID] = {}
     for row in (
         Element.objects.in_use()
         .filter(case_id__in=loaded)
@@ -219,39 +226,111 @@ def load_cases(cases: Sequence[AssuranceCase], *, at: datetime | None = None) ->
         .annotate(is_challenged=Exists(Challenge.objects.filter(target=OuterRef("pk"))))
         .order_by("created_at", "id")
     ):
-        one = loaded[row.case_id]
-        one.elements[row.pk] = row
-        of_element[row.pk] = one
+        rows[row.case_id].elements.append(row)
+        case_of[row.pk] = row.case_id
     for link in Link.objects.filter(case_id__in=loaded).order_by("ordinal", "id"):
-        loaded[link.case_id].links.append(link)
+        rows[link.case_id].links.append(link)
     for binding in bindings_of(loaded):
-        if binding.element_id in of_element:
-            of_element[binding.element_id].bindings.setdefault(binding.element_id, []).append(binding)
-    metrics = list(
+        if binding.element_id in case_of:
+            rows[case_of[binding.element_id]].bindings.append(binding)
+    for metric in (
         ClaimMetric.objects.in_use()
         .filter(element__case_id__in=loaded)
         .select_related("indicator")
         .order_by("created_at", "id")
-    )
-    for metric in metrics:
-        of_element[metric.element_id].metrics.setdefault(metric.element_id, []).append(metric)
-    element_of = {metric.pk: metric.element_id for metric in metrics}
-    for reading in newest_readings(metrics):
-        one = of_element[element_of[reading.metric_id]]
-        one.readings.setdefault(reading.metric_id, []).append(reading)
-    for condition in conditions_of(loaded, at):
+    ):
+        rows[case_of[metric.element_id]].metrics.append(metric)
+    # Most cases have no doubt open or closed: those are not asked about.
+    doubted = {row.case_id for one in rows.values() for row in one.elements if row.is_challenged}  # type: ignore[attr-defined]
+    return put_together(loaded, rows, conditions_of(loaded), challenges_of(doubted) if doubted else [])
+
+
+def load_in_force(cases: Sequence[AssuranceCase], at: datetime | None = None) -> list[LoadedCase]:
+    """What counts: the working argument, or the baseline in force while a revision is open; with an instant of the past, what
+    counted then, by what was known then. A future instant is asked of what is known now.
+
+    The queries are those of `load_cases`, and about as many again where a revision is open.
+    """
+    if at is not None and at < timezone.now():
+        return load_then([detached(case) for case in cases], at)
+    revised = [case for case in cases if is_revised(case)]
+    if not revised:
+        return load_cases(cases)
+    others = [case for case in cases if not is_revised(case)]
+    found = {one.case.pk: one for one in [*load_then(revised, None), *(load_cases(others) if others else [])]}
+    return [found[case.pk] for case in cases]
+
+
+def load_baseline(case: AssuranceCase, baseline: Baseline, *, at: datetime | None = None) -> LoadedCase:
+    """One baseline of a case with the facts of now, or of an instant of the past, whichever baseline is in force."""
+    then = at if at is not None and at < timezone.now() else None
+    return load_then([detached(case)], then, {case.pk: baseline})[0]
+
+
+def load_then(
+    cases: Sequence[AssuranceCase], at: datetime | None, frozen: Mapping[UUID, Baseline] | None = None
+) -> list[LoadedCase]:
+    """Cases from the history of their rows, or from baselines. The cases themselves are put back, too."""
+    rows = rows_of(cases, at, frozen)
+    loaded = {case.pk: LoadedCase(case, as_of=at, baseline=rows[case.pk].baseline) for case in cases}
+    conditions = conditions_of(loaded, at, with_retired=any(one.baseline for one in rows.values()))
+    told: list[DegradationCondition] = []
+    for pk, one in rows.items():
+        own = [row for row in conditions if row.case_id == pk]
+        if one.baseline is not None:
+            own = conditions_said(one.baseline, own)
+        told += own
+    if at is None:
+        # What is stored, so that what changes can be told from what stays.
+        stored = dict(Element.objects.filter(case_id__in=loaded).values_list("pk", "standing"))
+        for one in rows.values():
+            for row in one.elements:
+                row.standing = stored.get(row.pk, row.standing)
+    return put_together(loaded, rows, told, challenges_of(loaded, at))
+
+
+def detached(case: AssuranceCase) -> AssuranceCase:
+    """A copy that can be put back to another time without touching the one that others hold."""
+    row = copy(case)
+    row._state = copy(case._state)
+    row._state.fields_cache = dict(case._state.fields_cache)
+    row.system = copy(case.system)
+    row.system._state = copy(case.system._state)
+    row.system._state.fields_cache = dict(case.system._state.fields_cache)
+    return row
+
+
+def put_together(
+    loaded: Mapping[UUID, LoadedCase],
+    rows: Mapping[UUID, Rows],
+    conditions: Iterable[DegradationCondition],
+    challenges: Iterable[Challenge],
+) -> list[LoadedCase]:
+    """Give each case its rows, and to all of them the readings, what runs, what is cited and who signed."""
+    at = next((one.as_of for one in loaded.values()), None)
+    case_of: dict[UUID, LoadedCase] = {}
+    for pk, own in rows.items():
+        one = loaded[pk]
+        one.elements = {row.pk: row for row in own.elements}
+        one.links = own.links
+        for binding in own.bindings:
+            one.bindings.setdefault(binding.element_id, []).append(binding)
+        for metric in own.metrics:
+            one.metrics.setdefault(metric.element_id, []).append(metric)
+            case_of[metric.pk] = one
+    for reading in newest_readings([metric for own in rows.values() for metric in own.metrics], at):
+        case_of[reading.metric_id].readings.setdefault(reading.metric_id, []).append(reading)
+    for condition in conditions:
         one = loaded[condition.case_id]
         if condition.status == DegradationCondition.Status.NOT_APPLICABLE:
             one.ruled_out.append(condition)
         elif condition.element_id is None or condition.element_id in one.elements:
             one.conditions.setdefault(condition.element_id, []).append(condition)
-    # Most cases have no doubt open or closed: those are not asked about.
-    doubted = {row.case_id for one in loaded.values() for row in one.elements.values() if row.is_challenged}  # type: ignore[attr-defined]
-    for challenge in challenges_of(doubted, at) if doubted else ():
+    for challenge in challenges:
         elements = loaded[challenge.case_id].elements
         if challenge.target_id in elements and (challenge.step_to_id is None or challenge.step_to_id in elements):
             loaded[challenge.case_id].challenges.append(challenge)
-    deployed = deployed_versions(cases)
+    deployed = deployed_versions([one.case for one in loaded.values()])
     load_citations(loaded.values())
     load_sign_offs(loaded.values(), at)
     for one in loaded.values():
@@ -328,7 +407,8 @@ def hash_of_element(row: Element, cited: Element | None = None) -> str:
 def pure_link(row: Link, hashes: dict[Any, str]) -> shape.Link:
     """A link is suspect while an end says something else than when somebody last looked at it."""
     source, target = hashes.get(row.source_id, ""), hashes.get(row.target_id, "")
-    is_suspect = bool(source and target) and row.reviewed_hash != hash_of_ends(source, target)
+    looked_at = {row.reviewed_hash, getattr(row, "reviewed_as_frozen", "")}
+    is_suspect = bool(source and target) and hash_of_ends(source, target) not in looked_at
     return shape.Link(
         row.source_id, row.target_id, LINK_KINDS[Link.Kind(row.kind)], is_exact=row.is_exact, is_suspect=is_suspect
     )

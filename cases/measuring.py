@@ -25,11 +25,12 @@ with wanted as (
 select r.* from wanted cross join lateral (
   (select {columns} from cases_metricreading
    where metric_id = wanted.metric and cell = wanted.cell and environment = any(wanted.environments)
+     {received}
    order by measured_at desc fetch first 3 rows with ties)
   union
   (select {columns} from cases_metricreading
    where metric_id = wanted.metric and cell = wanted.cell and environment = any(wanted.environments)
-     and wanted.min_n > 0 and n >= wanted.min_n
+     and wanted.min_n > 0 and n >= wanted.min_n {received}
    order by measured_at desc fetch first 2 rows with ties)
 ) r
 """
@@ -39,8 +40,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def newest_readings(metrics: Sequence[ClaimMetric]) -> list[MetricReading]:
-    """The readings that can matter for the standing of these metrics now; one query."""
+def newest_readings(metrics: Sequence[ClaimMetric], at: datetime | None = None) -> list[MetricReading]:
+    """The readings that can matter for the standing of these metrics now, or by what had been received by an instant; one
+    query."""
     if not metrics:
         return []
     wanted = [
@@ -53,7 +55,9 @@ def newest_readings(metrics: Sequence[ClaimMetric]) -> list[MetricReading]:
         for metric in metrics
     ]
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST.format(columns=", ".join(COLUMNS)), [json.dumps(wanted)])
+        received = "" if at is None else "and received_at <= %s"
+        times = [] if at is None else [at, at]
+        cursor.execute(NEWEST.format(columns=", ".join(COLUMNS), received=received), [json.dumps(wanted), *times])
         return [MetricReading(**dict(zip(COLUMNS, row, strict=True))) for row in cursor.fetchall()]
 
 

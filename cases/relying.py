@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from cases.evaluation import Assessment, assess_loaded
 from cases.listing import standing_badge
-from cases.loading import load_cases
+from cases.loading import load_in_force
 from cases.models import AssuranceCase, Element
 from evidence.models import EvidenceItem
 from evidence.reliance import Imagined, Reliance
@@ -20,7 +20,7 @@ def claims_that_would_fall(item: EvidenceItem, change: Imagined, slug: str, now:
     """Each case that rests on the item, the elements that are bound to it, and every claim that would fall with them."""
     cases = AssuranceCase.objects.resting_on_items([item.pk]).select_related("system__current_version")
     told: list[Reliance] = []
-    for loaded in load_cases(list(cases.order_by("number")[:MOST_CASES])):
+    for loaded in load_in_force(list(cases.order_by("number")[:MOST_CASES])):
         before = assess_loaded(loaded, at=now)
         bound = {
             element_id

@@ -28,7 +28,7 @@ from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess, assess_loaded
 from cases.facts import CitedAhead, Finding
 from cases.listing import standing_badge
-from cases.loading import LoadedCase, evidence_fact, level, load_cases, name_of_version
+from cases.loading import LoadedCase, evidence_fact, level, load_in_force, name_of_version
 from cases.measuring import Judged, metric_fact
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
@@ -523,7 +523,7 @@ def look_ahead_in_cited(assessment: Assessment, within: timedelta) -> None:
     loaded, at = assessment.loaded, assessment.evaluation.at
     cited = {row.case_id: row.case for row in loaded.cited.values() if is_reliable(row)}
     steps: dict[UUID, list[tuple[datetime, Standing]]] = {}
-    for other in load_cases(list(cited.values())) if cited else []:
+    for other in load_in_force(list(cited.values())) if cited else []:
         theirs = assess_loaded(other, at=at)
         look_ahead_in_cited(theirs, within)
         for fall in forecast(theirs.evaluation, within)[0]:

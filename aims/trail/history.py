@@ -12,11 +12,12 @@ from aims.tenancy.owned import short_name
 T = TypeVar("T", bound=type[models.Model])
 
 
-def tracked(*, exclude: list[str] | None = None) -> Callable[[T], T]:
+def tracked(*, exclude: list[str] | None = None, by: str = "") -> Callable[[T], T]:
     """Class decorator: keep every past state of the rows in `<Model>History`, behind the same wall, append-only.
 
     Each history row carries the actor and the correlation of the act; the trail's events of the act carry the same
-    correlation. `exclude` leaves out caches that change by themselves.
+    correlation. `exclude` leaves out caches that change by themselves; `by` names the reference over which past states of
+    many rows are asked for together, also of rows that are deleted.
     """
 
     def decorate(model: T) -> T:
@@ -42,6 +43,15 @@ def tracked(*, exclude: list[str] | None = None) -> Callable[[T], T]:
                 "constraints": wall,
                 "indexes": [
                     models.Index(fields=["organisation", "pgh_obj", "pgh_id"], name=short_name(table, "obj_ix")),
+                    *(
+                        [
+                            models.Index(
+                                fields=["organisation", by, "pgh_obj", "pgh_id"], name=short_name(table, "by_ix")
+                            )
+                        ]
+                        if by
+                        else []
+                    ),
                 ],
             },
         )(model)

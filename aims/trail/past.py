@@ -1,6 +1,7 @@
 """Past states of a record, as the triggers kept them, with what differs from one to the next."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db import models
+from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
 from aims.tenancy.models import Member
@@ -71,6 +72,76 @@ def states_of(kind: str, record: UUID, *, as_of: datetime | None = None) -> list
         state_from(kind, row, before, fields, names) for row, before in zip_longest(newest_first, newest_first[1:])
     ]
     return states[:MOST_STATES]
+
+
+# --- Records as they were ---
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Records of a tracked model whose state at an instant is asked for; `where` is SQL over the columns of its history."""
+
+    model: type[models.Model]
+    where: str
+    params: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Then:
+    """A record as it was, not to be saved. Gone: it had been deleted by then, and this is how it was last."""
+
+    record: Any
+    is_gone: bool
+
+
+def as_they_were(wanted: Sequence[Wanted], at: datetime | None) -> list[list[Then]]:
+    """Each record's last state by an instant (None: by now, what was deleted included); one query for all of them.
+
+    Columns that the history leaves out have their default. A record that was not there yet is left out.
+    """
+    selects, params = [], []
+    for place, one in enumerate(wanted):
+        table = connection.ops.quote_name(history_models()[one.model._meta.label_lower]._meta.db_table)
+        limit = "" if at is None else "and pgh_created_at <= %s"
+        selects.append(
+            f"select {place}, h.pgh_label = 'delete', to_jsonb(h)::text from (select distinct on (pgh_obj_id) * "  # noqa: S608
+            f"from {table} where ({one.where}) {limit} order by pgh_obj_id, pgh_id desc) h"
+        )
+        params += [*one.params, *([] if at is None else [at])]
+    found: list[list[Then]] = [[] for _ in wanted]
+    readers = [reader_of(one.model) for one in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(" union all ".join(selects), params)
+        for place, is_gone, told in cursor.fetchall():
+            found[place].append(Then(readers[place](json.loads(told)), is_gone))
+    return found
+
+
+def reader_of(model: type[models.Model]) -> Callable[[dict[str, Any]], Any]:
+    """How a row of the history, as JSON, becomes a record again."""
+    fields: list[Any] = list(model._meta.concrete_fields)
+    names = [field.attname for field in fields]
+    plan = [(field.column, converter_of(field), field) for field in fields]
+
+    def read(told: dict[str, Any]) -> Any:
+        values = []
+        for column, convert, field in plan:
+            if column not in told:
+                values.append(field.get_default())
+            else:
+                value = told[column]
+                values.append(value if convert is None or value is None else convert(value))
+        return model.from_db("default", names, values)
+
+    return read
+
+
+def converter_of(field: Any) -> Callable[[Any], Any] | None:
+    """What JSON does not carry as it is."""
+    target = field.target_field if field.is_relation else field
+    if isinstance(target, models.UUIDField | models.DateTimeField | models.DateField | models.DecimalField):
+        return target.to_python  # type: ignore[no-any-return]
+    return float if isinstance(target, models.FloatField) else None
 
 
 def told_fields(model: type[models.Model]) -> list[Any]:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -21,7 +20,7 @@ from cases.api import serializers as shapes
 from cases.causes import stored_causes, with_words
 from cases.checking import problems_in
 from cases.citations import citable_elements, cited_in, cited_now
-from cases.evaluation import assess
+from cases.evaluation import assess, assess_draft
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
@@ -300,7 +299,7 @@ class CaseViewSet(RoomViewSet):
 
 def with_argument(case: AssuranceCase) -> AssuranceCase:
     """The case with all that its detail shows, evaluated now and not to be saved."""
-    assessment = assess(case, at=timezone.now())
+    assessment = assess_draft(case)
     loaded, evaluation = assessment.loaded, assessment.evaluation
     case.standing, case.next_transition_at = assessment.standing, assessment.next_transition_at
     case.causes = with_words(stored_causes(evaluation, assessment.causes()))

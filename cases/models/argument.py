@@ -138,7 +138,7 @@ class ArgumentModule(OrganisationOwned):
         return f"{self.key}: {self.title[:80]}"
 
 
-@tracked(exclude=["standing"])
+@tracked(exclude=["standing"], by="case")
 class Element(OrganisationOwned):
     """An element of an argument: of its own module, or one that cites a public element of another module or case."""
 
@@ -254,7 +254,7 @@ class Element(OrganisationOwned):
         return self.key if self.module.is_default else f"{self.module.key}:{self.key}"
 
 
-@tracked()
+@tracked(by="case")
 class Link(OrganisationOwned):
     """`source` is supported by, or stands in the context of, `target`."""
 
@@ -285,7 +285,7 @@ class Link(OrganisationOwned):
         return f"{self.source_id} {self.kind} {self.target_id}"
 
 
-@tracked()
+@tracked(by="element")
 class EvidenceBinding(OrganisationOwned):
     """What a solution rests on: one version of a piece of evidence, and what happens when it ages."""
 

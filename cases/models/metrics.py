@@ -35,7 +35,7 @@ class Indicator(Record):
         return self.name
 
 
-@tracked()
+@tracked(by="element")
 class ClaimMetric(Record):
     """A number that a goal must keep. Pipelines know it by its key."""
 

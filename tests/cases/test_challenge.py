@@ -30,7 +30,7 @@ from cases.actions import (
 )
 from cases.challenges import challenge_fact, state_key
 from cases.evaluation import assess
-from cases.loading import load_case, load_cases
+from cases.loading import load_cases, load_in_force
 from cases.models import Challenge, ChallengeEvent, Link, Signal, StandingLevel, StandingTransition
 from cases.reviews import open_blocking_challenges
 from cases.scale import Reason
@@ -409,7 +409,7 @@ def test_any_instant_of_the_past_is_answered_by_the_events(acme, case, answer):
         assert assess(case, at=raised_at).standing == UNSUPPORTED
         assert [challenge_fact(row, at=when).state for when in (raised_at, refuted_at)] == ["open", "refuted"]
         before = raised_at - timedelta(seconds=1)
-        assert load_case(case, at=before).challenges == []
+        assert load_in_force([case], before)[0].challenges == []
 
 
 def test_an_answer_of_the_past_that_would_go_round_today_answers_nothing(acme, case, answer):

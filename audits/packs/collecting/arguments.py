@@ -14,7 +14,7 @@ from cases.conditions import finding_now
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess_loaded
 from cases.histories import history_of
-from cases.loading import LoadedCase, load_cases
+from cases.loading import LoadedCase, load_in_force
 from cases.measuring import Judged as Measured
 from cases.measuring import metric_fact
 from cases.metric_charts import chart_of
@@ -93,7 +93,7 @@ class JudgedCase:
 
 def judge_cases(cases: list[AssuranceCase], scope: PackScope) -> list[JudgedCase]:
     """Load and evaluate cases in a fixed number of queries, worst standing first."""
-    judged = [JudgedCase(assess_loaded(loaded, at=scope.at)) for loaded in load_cases(cases)]
+    judged = [JudgedCase(assess_loaded(loaded, at=scope.at)) for loaded in load_in_force(cases)]
     return sorted(judged, key=lambda one: (one.level, one.case.number))
 
 
