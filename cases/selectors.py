@@ -277,6 +277,11 @@ class CasePage:
     """Key, title, is_contract and is_default of each, as they were read with the case."""
 
     @property
+    def to_adopt(self) -> int:
+        """How many elements still say what a template says."""
+        return sum(row.is_template_text for row in self.assessment.loaded.elements.values())
+
+    @property
     def to_review(self) -> int:
         """How many links await a review."""
         return len(self.assessment.loaded.suspect_links)

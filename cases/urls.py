@@ -15,13 +15,19 @@ from cases.views import (
     signals,
     signing,
     smells,
+    templates,
 )
 
 app_name = "cases"
 urlpatterns = [
     path("cases/", case.case_list, name="case_list"),
     path("cases/add/", case.case_create, name="case_create"),
+    path("cases/templates/", templates.template_list, name="template_list"),
+    path("cases/templates/<slug:pattern>/", templates.template_use, name="template_use"),
     path("cases/<int:number>/", case.case_detail, name="case_detail"),
+    path("cases/<int:number>/templates/", templates.part_list, name="part_list"),
+    path("cases/<int:number>/templates/<slug:pattern>/", templates.part_use, name="part_use"),
+    path("cases/<int:number>/adopt/", templates.case_adopt, name="case_adopt"),
     path("cases/<int:number>/edit/", case.case_edit, name="case_edit"),
     path("cases/<int:number>/withdraw/", case.case_withdraw, name="case_withdraw"),
     path("cases/<int:number>/drawing/", drawing.case_drawing, name="case_drawing"),

@@ -8,6 +8,7 @@ from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.smells import SmellViewSet
+from cases.api.templates import CaseTemplateViewSet, TemplateViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
 
 CASE = "cases/<int:number>/"
@@ -19,6 +20,19 @@ def route(address: str, name: str, **methods: str) -> URLPattern:
 
 urlpatterns = [
     route("cases/", "case_list", get="list", post="create"),
+    path("cases/templates/", TemplateViewSet.as_view({"get": "list"}), name="api_template_list"),
+    path(
+        "cases/templates/<slug:pattern>/",
+        TemplateViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="api_template_use",
+    ),
+    path(
+        "cases/templates/<slug:pattern>/preview/",
+        TemplateViewSet.as_view({"post": "preview"}),
+        name="api_template_preview",
+    ),
+    path(f"{CASE}templates/<slug:pattern>/", CaseTemplateViewSet.as_view({"post": "create"}), name="api_part_use"),
+    path(f"{CASE}adopt/", CaseTemplateViewSet.as_view({"post": "adopt"}), name="api_case_adopt"),
     route(CASE, "case_detail", get="retrieve", patch="partial_update"),
     route(f"{CASE}withdraw/", "case_withdraw", post="withdraw"),
     route(f"{CASE}appoint/", "case_appoint", post="appoint"),

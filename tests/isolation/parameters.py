@@ -88,6 +88,7 @@ VALUES: dict[str, Any] = {
     "key": a_key,
     "part": "challenger",
     "module": "M1",
+    "pattern": "P5",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }
