@@ -225,18 +225,20 @@ def has_written(member: Member, case: AssuranceCase, elements: list[Element | No
     return any(changes.get("element") in keys for changes in by_them.values_list("changes", flat=True))
 
 
-def may_review(member: Member, case: AssuranceCase) -> bool:
+def may_review(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
     """Whether this member answers the checklist of a case: its team reviewers and challengers, and who looks into all of
     them, but not its owner and its authors."""
     if not member.may("checklists.answer") or case.accountable_owner_id == member.pk:
         return False
-    parts = parts_of(member, case)
+    parts = parts_of(member, case) if parts is None else parts
     return Part.AUTHOR not in parts and (looks_into_all(member) or bool(REVIEWS & set(parts)))
 
 
-def may_give_opinion(member: Member, case: AssuranceCase) -> bool:
+def may_give_opinion(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:
     """Whether this member may say what they make of the case: only its appointed challengers."""
-    return member.may("opinions.record") and Part.CHALLENGER in parts_of(member, case)
+    if not member.may("opinions.record"):
+        return False
+    return Part.CHALLENGER in (parts_of(member, case) if parts is None else parts)
 
 
 def require_doubt(actor: Member, case: AssuranceCase) -> None:

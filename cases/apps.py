@@ -30,6 +30,7 @@ class CasesConfig(AppConfig):
             register_words(kind, name, standings_in_words)
         register_link("cases.degradationcondition", "cases:condition_detail")
         register_link("cases.challenge", "cases:challenge_detail")
+        register_link("cases.reviewcomment", "cases:comment_detail")
         register_subject(CLAIMS)
         register_reliance(claims_that_would_fall, order=10, permission="cases.view")
         register_panel("inventory.aisystem", cases_of_system, order=30, permission="cases.view")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from aims.tenancy.grants import holders
 from aims.tenancy.models import Member
@@ -65,9 +66,9 @@ class Asked:
         return next((answer for answer in self.answers if answer.member_id == member.pk), None)
 
 
-def checklist_of(case: AssuranceCase, *, loaded: LoadedCase | None = None) -> list[Asked]:
-    """The questions of the tier with all answers, in the order of the catalogue."""
-    sha256 = argument_sha256(loaded or load_case(case))
+def checklist_of(case: AssuranceCase, *, loaded: LoadedCase | None = None, sha256: str = "") -> list[Asked]:
+    """The questions of the tier with all answers, in the order of the catalogue; `sha256` of the argument where it is known."""
+    sha256 = sha256 or argument_sha256(loaded or load_case(case))
     answers: dict[str, list[ChecklistAnswer]] = {}
     rows: Iterable[ChecklistAnswer] = ChecklistAnswer.objects.filter(case=case).select_related("member")
     for answer in rows:
@@ -89,11 +90,14 @@ class Given:
     is_appointed: bool
 
 
-def opinions_of(case: AssuranceCase, *, loaded: LoadedCase | None = None) -> list[Given]:
+def opinions_of(
+    case: AssuranceCase, *, loaded: LoadedCase | None = None, sha256: str = "", appointed: set[UUID] | None = None
+) -> list[Given]:
     """The newest opinion of each challenger, the newest first. A gate counts those that are current and of somebody who is
     still appointed."""
-    sha256 = argument_sha256(loaded or load_case(case))
-    appointed = set(holders(case, Part.CHALLENGER).values_list("pk", flat=True))
+    sha256 = sha256 or argument_sha256(loaded or load_case(case))
+    if appointed is None:
+        appointed = set(holders(case, Part.CHALLENGER).values_list("pk", flat=True))
     newest: dict[object, Opinion] = {}
     for opinion in Opinion.objects.filter(case=case).select_related("member").order_by("recorded_at", "id"):
         newest[opinion.member_id] = opinion

@@ -31,6 +31,15 @@ from cases.actions.outline import move_link, restate_element, review_links
 from cases.actions.people import appoint, dismiss
 from cases.actions.pulls import connect_metric, disconnect_metric
 from cases.actions.readings import check_readings, record_reading, record_readings
+from cases.actions.reviews import (
+    add_comment,
+    answer_checklist,
+    edit_comment,
+    record_opinion,
+    resolve_comment,
+    unresolve_comment,
+    withdraw_comment,
+)
 from cases.actions.signals import assign_signal, close_signal, escalate_due
 from cases.actions.signoff import remind_of_sign_offs, sign_off
 from cases.actions.smells import answer_smell, look_for_smells, look_if_due
@@ -38,6 +47,13 @@ from cases.actions.templating import add_from_template, adopt_elements, open_fro
 from cases.actions.tiers import change_tier
 
 __all__ = [
+    "add_comment",
+    "answer_checklist",
+    "edit_comment",
+    "record_opinion",
+    "resolve_comment",
+    "unresolve_comment",
+    "withdraw_comment",
     "accept_challenge",
     "answer_smell",
     "acknowledge_condition",

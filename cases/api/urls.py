@@ -7,6 +7,7 @@ from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
+from cases.api.reviews import CommentViewSet, ReviewViewSet
 from cases.api.smells import SmellViewSet
 from cases.api.templates import CaseTemplateViewSet, TemplateViewSet
 from cases.api.views import CaseViewSet, SignalViewSet
@@ -78,6 +79,19 @@ urlpatterns = [
     *(
         path(f"conditions/<int:number>/{verb}/", ConditionViewSet.as_view({"post": verb}), name=f"api_condition_{verb}")
         for verb in ("report", "acknowledge", "clear", "trip", "attest", "retire")
+    ),
+    path(f"{CASE}checklist/", ReviewViewSet.as_view({"get": "checklist", "post": "answer"}), name="api_checklist"),
+    path(f"{CASE}opinions/", ReviewViewSet.as_view({"get": "opinions", "post": "record"}), name="api_opinions"),
+    path(f"{CASE}comments/", CommentViewSet.as_view({"post": "create"}), name="api_comment_add"),
+    path("comments/", CommentViewSet.as_view({"get": "list"}), name="api_comment_list"),
+    path(
+        "comments/<int:number>/",
+        CommentViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="api_comment_detail",
+    ),
+    *(
+        path(f"comments/<int:number>/{verb}/", CommentViewSet.as_view({"post": verb}), name=f"api_comment_{verb}")
+        for verb in ("reply", "resolve", "unresolve", "withdraw")
     ),
     path(f"{CASE}challenges/", ChallengeViewSet.as_view({"post": "create"}), name="api_challenge_add"),
     path("challenges/", ChallengeViewSet.as_view({"get": "list"}), name="api_challenge_list"),

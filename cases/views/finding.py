@@ -90,6 +90,7 @@ def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dic
         ("case_detail", _("Argument")),
         ("case_problems", _("Rules")),
         ("case_drawing", _("Drawing")),
+        ("case_review", _("Review")),
         ("case_forecast", _("Forecast")),
         ("baseline_list", _("Baselines")),
         ("case_history", _("History")),

@@ -13,6 +13,7 @@ REGISTERS: Final = (
     (_("Forecast"), "forecast", "cases.view"),
     (_("Conditions"), "condition_list", "conditions.view"),
     (_("Challenges"), "challenge_list", "challenges.view"),
+    (_("Comments"), "comment_list", "comments.view"),
     (_("Metrics"), "metric_list", "metrics.view"),
     (_("Indicators"), "indicator_list", "metrics.view"),
     (_("Smells"), "smell_list", "cases.view"),

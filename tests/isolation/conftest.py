@@ -14,7 +14,7 @@ from aims.tenancy.actions import issue_token
 from aims.tenancy.models import Member, Organisation
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import organisation_scope, working_in
-from cases.actions import answer_challenge, raise_challenge, report_condition
+from cases.actions import add_comment, answer_challenge, raise_challenge, report_condition
 from cases.models import AssuranceCase, ClaimMetric, Element
 from tests.audits import making
 from tests.audits.material import ask
@@ -101,6 +101,8 @@ def doubt(troupe: Troupe, formula: str) -> None:
     goal = Element.objects.filter(kind="goal", case__number=1).order_by("key")[0]
     row = raise_challenge(goal.case, target=goal, attack="rebut", statement=formula, actor=troupe.auditor)
     answer_challenge(row, response=formula, actor=troupe.officer)
+    comment = add_comment(goal.case, body=formula, element=goal, actor=troupe.officer)
+    add_comment(goal.case, body=formula, parent=comment, actor=troupe.auditor)
 
 
 @pytest.fixture(scope="package")

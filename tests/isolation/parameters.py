@@ -89,6 +89,7 @@ VALUES: dict[str, Any] = {
     "part": "challenger",
     "module": "M1",
     "pattern": "P5",
+    "group": "CL",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }

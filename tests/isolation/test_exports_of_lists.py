@@ -17,7 +17,8 @@ LISTS = {
     "inventory:system_list", "inventory:supplier_list", "evidence:evidence_list", "evidence:request_list",
     "risks:risk_list",
     "risks:control_list", "cases:case_list", "cases:signal_list", "cases:metric_list", "cases:metric_detail", "cases:condition_list",
-    "cases:condition_detail", "cases:challenge_list", "cases:challenge_detail", "cases:indicator_list", "audits:audit_list", "audits:finding_list",
+    "cases:condition_detail", "cases:challenge_list", "cases:challenge_detail", "cases:comment_list",
+    "cases:indicator_list", "audits:audit_list", "audits:finding_list",
     "audits:improvement", "audits:review_list", "tenancy:member_list", "trail:event_list",
 }  # fmt: skip
 
