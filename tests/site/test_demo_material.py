@@ -1,5 +1,6 @@
 """The demo's material: complete, consistent, and standing where it says that it stands."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from aims.standards import catalogue
 from cases.detectors import check_config
+from cases.patterns import instantiate, pattern_called
 from evidence.sniffing import sniff
 from inventory import tiering
 
@@ -63,7 +65,7 @@ def test_every_part_is_there(demo):
     fields(
         demo,
         "organisation documents suppliers systems controls risks evidence requests cases audit review".split(),  # noqa: SIM905
-        ["shared_cases", "citations", "rewordings", "challenges"],
+        ["shared_cases", "citations", "rewordings", "challenges", "from_templates"],
     )
     fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
     systems = by_key(demo["systems"])
@@ -345,6 +347,20 @@ def test_challenges_are_about_elements_of_their_case_and_nobody_decides_on_their
         for verdict in ("refuted", "sustained", "residual"):
             if verdict in one:
                 assert one[verdict]["by"] not in (one["by"], one.get("answer", {}).get("by")), one
+
+
+def test_templates_take_their_answers(demo):
+    for one in demo.get("from_templates", []):
+        fields(
+            one,
+            "key template system title purpose scope owner expected answers adopted".split(),  # noqa: SIM905
+            [],
+        )
+        assert one["system"] in by_key(demo["systems"])
+        assert one["expected"] == "undeveloped"  # no evidence was bound yet
+        draft = instantiate(pattern_called(one["template"]), one["answers"], today=date(2026, 11, 21))
+        keys = {element.key for element in draft.elements}
+        assert set(one["adopted"]) < keys  # some of it is still to be read
 
 
 def test_citations_lead_to_something_public_that_holds():

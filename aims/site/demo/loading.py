@@ -16,6 +16,7 @@ from aims.site.demo.challenges import load_challenges
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
 from aims.site.demo.conditions import load_conditions
 from aims.site.demo.people import PEOPLE, account
+from aims.site.demo.templates import load_from_template
 from aims.site.organisations import open_organisation
 from aims.tenancy.actions import add_member, open_engagement
 from aims.tenancy.models import Member, Organisation
@@ -137,8 +138,10 @@ class Loader:
         follow_and_sweep()
         for reworded in self.material.get("rewordings", []):
             self.reword(reworded)
+        for entry in self.material.get("from_templates", []):
+            self.cases[entry["key"]] = load_from_template(entry, self.systems, self.people)
         load_challenges(self.material.get("challenges", []), self.cases, self.people, self.day)
-        for case in cases:
+        for case in [*cases, *self.material.get("from_templates", [])]:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
         load_positions(self.people, self.day)
