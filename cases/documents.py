@@ -84,7 +84,7 @@ def document_of(loaded: LoadedCase) -> Document:
     a fact about the argument, and raising one must not undo what was signed."""
     case = loaded.case
     own = {pk: row for pk, row in loaded.elements.items() if row.role == Element.Role.SUPPORT}
-    modules = sorted(case.modules.all(), key=lambda row: (not row.is_default, row.created_at, row.pk))
+    modules = sorted(loaded.modules or case.modules.all(), key=lambda row: (not row.is_default, row.created_at, row.pk))
     rows: dict[Part, Iterable[models.Model]] = {
         Part.MODULES: modules,
         Part.ELEMENTS: own.values(),

@@ -18,6 +18,7 @@ from cases.citing import load_citations, name_of_cited, standings_of
 from cases.conditions import condition_fact, conditions_of
 from cases.measuring import metric_fact, newest_readings
 from cases.models import (
+    ArgumentModule,
     AssuranceCase,
     Baseline,
     Challenge,
@@ -63,6 +64,8 @@ class LoadedCase:
     """The instant of the past whose knowledge this is; None: what is known now."""
     baseline: Baseline | None = None
     """What it was read from, where that is not the working argument."""
+    modules: list[ArgumentModule] = field(default_factory=list)
+    """Where they came with the rows."""
     elements: dict[Any, Element] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     bindings: dict[UUID, list[EvidenceBinding]] = field(default_factory=dict)
@@ -264,14 +267,19 @@ def load_in_force(cases: Sequence[AssuranceCase], at: datetime | None = None) ->
 def load_baseline(case: AssuranceCase, baseline: Baseline, *, at: datetime | None = None) -> LoadedCase:
     """One baseline of a case with the facts of now, or of an instant of the past, whichever baseline is in force."""
     then = at if at is not None and at < timezone.now() else None
-    return load_then([detached(case)], then, {case.pk: baseline})[0]
+    return load_then([detached(case)], then, {case.pk: baseline}, to_show=True)[0]
 
 
 def load_then(
-    cases: Sequence[AssuranceCase], at: datetime | None, frozen: Mapping[UUID, Baseline] | None = None
+    cases: Sequence[AssuranceCase],
+    at: datetime | None,
+    frozen: Mapping[UUID, Baseline] | None = None,
+    *,
+    to_show: bool = False,
 ) -> list[LoadedCase]:
-    """Cases from the history of their rows, or from baselines. The cases themselves are put back, too."""
-    rows = rows_of(cases, at, frozen)
+    """Cases from the history of their rows, or from baselines. The cases themselves are put back, too. What is only read
+    `to_show` needs neither the owners of claims nor what is stored of them."""
+    rows = rows_of(cases, at, frozen, with_people=at is None and not to_show)
     loaded = {case.pk: LoadedCase(case, as_of=at, baseline=rows[case.pk].baseline) for case in cases}
     conditions = conditions_of(loaded, at, with_retired=any(one.baseline for one in rows.values()))
     told: list[DegradationCondition] = []
@@ -280,13 +288,32 @@ def load_then(
         if one.baseline is not None:
             own = conditions_said(one.baseline, own)
         told += own
-    if at is None:
+    if at is None and not to_show:
         # What is stored, so that what changes can be told from what stays.
         stored = dict(Element.objects.filter(case_id__in=loaded).values_list("pk", "standing"))
         for one in rows.values():
             for row in one.elements:
                 row.standing = stored.get(row.pk, row.standing)
-    return put_together(loaded, rows, told, challenges_of(loaded, at))
+    is_doubted = frozen is None or any(getattr(row, "has_challenges", True) for row in frozen.values())
+    return put_together(loaded, rows, told, challenges_of(loaded, at) if is_doubted else [])
+
+
+def load_structure(case: AssuranceCase) -> LoadedCase:
+    """What the working argument says, and nothing that is known: enough for its document, not for its standing."""
+    loaded = LoadedCase(case)
+    rows = rows_of([case], None, {}, with_people=False)[case.pk]
+    loaded.modules = rows.modules
+    loaded.elements, loaded.links = {row.pk: row for row in rows.elements}, rows.links
+    for binding in rows.bindings:
+        loaded.bindings.setdefault(binding.element_id, []).append(binding)
+    for metric in rows.metrics:
+        loaded.metrics.setdefault(metric.element_id, []).append(metric)
+    for condition in conditions_of([case.pk]):
+        if condition.status == DegradationCondition.Status.NOT_APPLICABLE:
+            loaded.ruled_out.append(condition)
+        elif condition.element_id is None or condition.element_id in loaded.elements:
+            loaded.conditions.setdefault(condition.element_id, []).append(condition)
+    return loaded
 
 
 def detached(case: AssuranceCase) -> AssuranceCase:

@@ -46,6 +46,7 @@ class Rows:
     """What one case says, and the evidence that it rests on, as rows that are not to be saved."""
 
     baseline: Baseline | None = None
+    modules: list[ArgumentModule] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     bindings: list[EvidenceBinding] = field(default_factory=list)
@@ -53,7 +54,11 @@ class Rows:
 
 
 def rows_of(
-    cases: Sequence[AssuranceCase], at: datetime | None, frozen: Mapping[UUID, Baseline] | None = None
+    cases: Sequence[AssuranceCase],
+    at: datetime | None,
+    frozen: Mapping[UUID, Baseline] | None = None,
+    *,
+    with_people: bool,
 ) -> dict[UUID, Rows]:
     """The rows of cases by an instant (None: now). Each case is put back to its state of then, and where a revision was open
     the rows are those of the baseline in force; or of the baseline that `frozen` names for a case."""
@@ -99,9 +104,11 @@ def rows_of(
             element.case = case
         for metric in rows.metrics:
             metric.indicator = indicators.get(metric.indicator_id) or Indicator(pk=metric.indicator_id)
+        rows.modules = [one.record for one in told[2] if one.record.case_id == case.pk and not one.is_gone]
         found[case.pk] = rows
     bring_evidence(found.values(), at)
-    bring_people(found.values())
+    if with_people:
+        bring_people(found.values())
     return found
 
 
@@ -118,7 +125,10 @@ def put_back(cases: Sequence[AssuranceCase], told: list[Then], systems: list[The
     """Let the cases be in the state of then, and their systems run what they ran."""
     then = {one.record.pk: one.record for one in told}
     running = {one.record.pk: one.record.current_version_id for one in systems}
-    versions = SystemVersion.objects.in_bulk([pk for pk in running.values() if pk is not None])
+    versions = {case.system.current_version_id: case.system.current_version for case in cases}
+    unknown = {pk for pk in running.values() if pk is not None and pk not in versions}
+    if unknown:
+        versions |= SystemVersion.objects.in_bulk(unknown)
     for case in cases:
         row = then.get(case.pk)
         case.status = row.status if row else Status.DRAFT
@@ -126,7 +136,8 @@ def put_back(cases: Sequence[AssuranceCase], told: list[Then], systems: list[The
         case.draft_baseline_id = row.draft_baseline_id if row else None
         if row is not None:
             case.accountable_owner_id = row.accountable_owner_id
-        case.system.current_version = versions.get(running.get(case.system_id))
+        ran = running.get(case.system_id)
+        case.system.current_version = versions.get(ran) if ran else None
 
 
 def in_use(elements: list[Then], links: list[Then], bindings: list[Then], metrics: list[Then]) -> Rows:
@@ -135,6 +146,7 @@ def in_use(elements: list[Then], links: list[Then], bindings: list[Then], metric
     ids = {row.pk for row in kept}
     return Rows(
         None,
+        [],
         kept,
         [one.record for one in links if not one.is_gone],
         [one.record for one in bindings if not one.is_gone and one.record.element_id in ids],
@@ -170,6 +182,7 @@ def frozen_rows(
     counter_ids = {row.pk for row in counters}
     said = Rows(
         baseline,
+        [],
         said_by(document, Part.ELEMENTS, elements),
         said_by(document, Part.LINKS, links),
         said_by(document, Part.BINDINGS, bindings),
@@ -185,6 +198,7 @@ def frozen_rows(
     kept = {row.pk for row in said.elements} | counter_ids
     return Rows(
         baseline,
+        [],
         [*said.elements, *counters],
         [
             *said.links,
@@ -254,7 +268,8 @@ def bring_evidence(found: Iterable[Rows], at: datetime | None) -> None:
     )
     by_id = {one.record.pk: one.record for one in told[0]}
     items = {one.record.pk: one.record for one in told[1]}
-    about = SystemVersion.objects.in_bulk({row.system_version_id for row in by_id.values() if row.system_version_id})
+    ids = {row.system_version_id for row in by_id.values() if row.system_version_id}
+    about = SystemVersion.objects.in_bulk(ids) if ids else {}
     for version in by_id.values():
         version.item = items.get(version.item_id) or EvidenceItem(pk=version.item_id)
         version.system_version = about.get(version.system_version_id)

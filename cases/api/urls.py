@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from cases.api.baselines import BaselineViewSet, SignOffViewSet
 from cases.api.challenges import ChallengeEventViewSet, ChallengeViewSet
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
@@ -20,6 +21,15 @@ def route(address: str, name: str, **methods: str) -> URLPattern:
 
 
 urlpatterns = [
+    path(f"{CASE}baselines/", BaselineViewSet.as_view({"get": "list", "post": "create"}), name="api_baseline_list"),
+    path(f"{CASE}baselines/<int:ordinal>/", BaselineViewSet.as_view({"get": "retrieve"}), name="api_baseline_detail"),
+    path(
+        f"{CASE}baselines/<int:ordinal>/compare/",
+        BaselineViewSet.as_view({"get": "compare"}),
+        name="api_baseline_compare",
+    ),
+    path("sign-offs/", SignOffViewSet.as_view({"get": "list"}), name="api_sign_off_list"),
+    path("sign-offs/<int:number>/", SignOffViewSet.as_view({"get": "retrieve"}), name="api_sign_off_detail"),
     route("cases/", "case_list", get="list", post="create"),
     path("cases/templates/", TemplateViewSet.as_view({"get": "list"}), name="api_template_list"),
     path(

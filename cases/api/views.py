@@ -7,16 +7,19 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from aims.pages.api import LIST_BACKENDS
+from aims.rules import RuleBroken
 from aims.tenancy.api import OrganisationViewSet
 from aims.tenancy.api_lists import represented
 from cases import actions
 from cases.access import people_of
 from cases.actions.argument import Described
 from cases.api import serializers as shapes
+from cases.as_of import instant_of
 from cases.causes import stored_causes, with_words
 from cases.checking import problems_in
 from cases.citations import citable_elements, cited_in, cited_now
@@ -39,6 +42,9 @@ class RoomViewSet(OrganisationViewSet):
         serializer = serializer_class(data=self.request.data, context=context)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+
+AT = OpenApiParameter("at", str, description="A day (its end), or a time such as 2026-03-01T14:30:00Z; now without it.")
 
 
 class CaseViewSet(RoomViewSet):
@@ -158,9 +164,15 @@ class CaseViewSet(RoomViewSet):
 
     # --- Reading
 
-    @extend_schema(responses=shapes.StandingSerializer, filters=False)
+    @extend_schema(parameters=[AT], responses=shapes.StandingSerializer, filters=False)
     def standing(self, request: Request, number: int) -> Response:
-        assessment = assess(self.case())
+        """Now, or at an instant: of the past by what was known then, of the future if nobody acts."""
+        told = request.query_params.get("at", "")[:40]
+        try:
+            at = instant_of(told) if told else None
+        except RuleBroken as broken:
+            raise ValidationError({"at": [str(broken)]}) from None
+        assessment = assess(self.case(), at=at)
         evaluation = assessment.evaluation
         shape = {
             "standing": assessment.standing,

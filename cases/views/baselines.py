@@ -1,23 +1,53 @@
 """Baselines of a case: the list, one of them as it was frozen, its document, and freezing another."""
 
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from aims.pages.badges import Badge
 from aims.tenancy.door import org_view
+from aims.tenancy.models import Member
 from cases.access import may_change
 from cases.actions import freeze_baseline
 from cases.baseline_listing import BaselineListing, baselines_of, use_of
-from cases.documents import canonical_bytes, sha256_of
+from cases.difference_words import BADGES, in_words
+from cases.differences import difference
+from cases.documents import Document, canonical_bytes, document_of, sha256_of
+from cases.evaluation import assess_loaded
 from cases.forms import ReasonForm
-from cases.listing import standing_of
-from cases.models import AssuranceCase, Baseline
+from cases.listing import standing_badge, standing_of
+from cases.loading import load_baseline, load_structure
+from cases.models import AssuranceCase, Baseline, Challenge, SignOff, StandingTransition
+from cases.selectors import outline_of
 from cases.signing_listing import state_of
 from cases.views.finding import MOST, answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 
 
 def baseline_or_404(case: AssuranceCase, ordinal: int) -> Baseline:
-    row = baselines_of(case).defer(None).filter(ordinal=min(ordinal, MOST)).first()
+    signed = SignOff.objects.filter(baseline=OuterRef("pk")).order_by("-signed_at")
+    shown = JSONObject(
+        number="number",
+        name="member__display_name",
+        signed_at="signed_at",
+        expires_at="expires_at",
+        lapsed_at="lapsed_at",
+        lapsed_reason="lapsed_reason",
+    )
+    newest = Baseline.objects.filter(case=OuterRef("case")).order_by("-ordinal").values("ordinal")[:1]
+    rows = baselines_of(case).annotate(
+        signed=ArraySubquery(signed.values(one=shown)),
+        last_ordinal=Subquery(newest),
+        has_challenges=Exists(Challenge.objects.filter(case=OuterRef("case"))),
+    )
+    row = rows.defer(None).filter(ordinal=min(ordinal, MOST)).first()
     if row is None:
         raise Http404
     return row
@@ -29,6 +59,19 @@ def baseline_crumbs(request: HttpRequest, case: AssuranceCase, baseline: Baselin
         (_("Baselines"), url(request, "baseline_list", case.number)),
         (str(baseline.ordinal), url(request, "baseline_detail", case.number, baseline.ordinal)),
     ]
+
+
+def signed_of(baseline: Any) -> list[SignOff]:
+    """The signatures under a baseline that `baseline_or_404` found, without asking again."""
+    times = ("signed_at", "expires_at", "lapsed_at")
+    found = []
+    for told in baseline.signed:
+        row = SignOff(number=told["number"], lapsed_reason=told["lapsed_reason"])
+        row.member = Member(display_name=told["name"])
+        for name in times:
+            setattr(row, name, parse_datetime(told[name]) if told[name] else None)
+        found.append(row)
+    return found
 
 
 @org_view("cases.view", methods=("GET",))
@@ -54,17 +97,87 @@ def baseline_detail(request: HttpRequest, number: int, ordinal: int) -> HttpResp
     """The argument as it was frozen, and whether it still matches its hash."""
     case = case_or_404(number)
     baseline = baseline_or_404(case, ordinal)
-    signed = list(baseline.sign_offs.select_related("member").defer("content", "standings").order_by("-signed_at"))
+    loaded = load_baseline(case, baseline)
+    assessment = assess_loaded(loaded)
+    stood = stood_at(case, baseline.frozen_at)
+    lines = [(line, stood.get(line.element.pk)) for line in outline_of(assessment, None)]
     context = {
         "case": case,
         "baseline": baseline,
         "use": use_of(baseline),
+        "lines": lines,
+        "badge_then": stood.get(None),
+        "badge_now": standing_badge(assessment.argued),
+        "compared_with": compared_with(case, baseline),
         "is_whole": sha256_of(baseline.document) == baseline.sha256,
-        "signed": [(row, state_of(row)) for row in signed],
+        "signed": [(row, state_of(row)) for row in signed_of(baseline)],
         "page_title": _("Baseline %d") % baseline.ordinal,
         "breadcrumbs": baseline_crumbs(request, case, baseline),
     }
     return render(request, "cases/baseline_detail.html", context)
+
+
+def stood_at(case: AssuranceCase, at: datetime) -> dict[UUID | None, Badge]:
+    """How the case (None) and its elements stood at an instant, as it was found then; one query."""
+    rows = StandingTransition.objects.filter(case=case, as_of__lte=at).order_by("element_id", "-as_of", "-id")
+    found = rows.distinct("element_id").values_list("element_id", "after")
+    return {element: standing_badge(after) for element, after in found}
+
+
+def compared_with(case: AssuranceCase, baseline: Baseline) -> str:
+    """What a baseline is compared with unless somebody asks otherwise: the one before it, else the working argument."""
+    return str(baseline.parent.ordinal) if baseline.parent is not None else WORKING
+
+
+@org_view("cases.view", methods=("GET",))
+def baseline_compare(request: HttpRequest, number: int, ordinal: int) -> HttpResponse:
+    """What differs between two baselines, or a baseline and the working argument, in words."""
+    case = case_or_404(number)
+    baseline = baseline_or_404(case, ordinal)
+    asked = request.GET.get("with", "") or compared_with(case, baseline)
+    other, document = other_document(case, baseline, asked)
+    # The earlier one first: what is told is what happened since.
+    is_later = other is None or other.ordinal > baseline.ordinal
+    before, after = (baseline.document, document) if is_later else (document, baseline.document)
+    found = difference(before, after)
+    working = _("the working argument")
+    names = (str(baseline), str(other) if other else working)
+    context = {
+        "case": case,
+        "baseline": baseline,
+        "groups": in_words(found, before, after),
+        "counts": [(BADGES[kind], count) for kind, count in found.counts().items() if count],
+        "before": names[0] if is_later else names[1],
+        "after": names[1] if is_later else names[0],
+        "asked": asked,
+        "choices": choices_of(baseline),
+        "page_title": _("What differs"),
+        "breadcrumbs": [
+            *baseline_crumbs(request, case, baseline),
+            (_("What differs"), url(request, "baseline_compare", case.number, baseline.ordinal)),
+        ],
+    }
+    return render(request, "cases/baseline_compare.html", context)
+
+
+WORKING = "working"
+
+
+def other_document(case: AssuranceCase, baseline: Baseline, asked: str) -> tuple[Baseline | None, Document]:
+    """The baseline that was asked for, or None and the document of the working argument."""
+    if asked == WORKING:
+        return None, document_of(load_structure(case))
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10) or int(asked) == baseline.ordinal:
+        raise Http404
+    other = baseline_or_404(case, int(asked))
+    return other, other.document
+
+
+def choices_of(baseline: Baseline) -> list[tuple[str, str]]:
+    """What it can be compared with."""
+    last: int = baseline.last_ordinal  # type: ignore[attr-defined]
+    others = [(str(one), _("Baseline %d") % one) for one in range(last, 0, -1) if one != baseline.ordinal]
+    return [(WORKING, _("the working argument")), *others]
 
 
 @org_view("cases.view", methods=("GET",))

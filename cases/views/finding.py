@@ -93,6 +93,7 @@ def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dic
         ("case_review", _("Review")),
         ("case_forecast", _("Forecast")),
         ("baseline_list", _("Baselines")),
+        ("case_as_of", _("As of")),
         ("case_history", _("History")),
     ]
     return [
