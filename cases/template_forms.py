@@ -38,6 +38,11 @@ class Section:
     rows: list[list[BoundField]] | None = None
     faults: list[str] | None = None
 
+    @property
+    def most(self) -> int:
+        """How many rows it takes at most."""
+        return int(self.question.high or MOST_ROWS)
+
 
 class QuestionsMixin(ActionFormMixin):
     """The fields of a template's questions; those of a list are called q_name-row-column."""
