@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from aims.pages.forms import ActionForm
 from cases.actions.challenges import MAY_ANSWER
 from cases.models import Challenge, Element, Link
+from evidence.models import EvidenceItem
 
 SEVERITIES: Final = [
     (Challenge.Severity.MINOR.value, _("Minor: it weakens the claim")),
@@ -148,3 +149,30 @@ class AcceptanceForm(ActionForm):
     rationale = forms.CharField(
         label=_("Why the organisation can live with it"), max_length=5000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class ArgueForm(ActionForm):
+    """A counter-element: what is claimed against the argument, or the evidence for that."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            ("goal", _("Goal: what would have to be true for the doubt to hit")),
+            ("solution", _("Solution: evidence for it")),
+        ],
+        widget=forms.RadioSelect,
+        initial="goal",
+    )
+    statement = forms.CharField(label=_("Statement"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    evidence: Any = forms.ModelChoiceField(
+        label=_("Evidence"), queryset=None, required=False, help_text=_("Of a solution; from the library.")
+    )
+    locator = forms.CharField(label=_("Where in it"), required=False, max_length=300)
+    relevance = forms.CharField(label=_("What it shows"), required=False, max_length=1000)
+
+    def __init__(self, *args: Any, challenge: Challenge, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usable = EvidenceItem.objects.active().exclude(current=None)
+        of_system = usable.filter(system_id=challenge.case.system_id) | usable.filter(system=None)
+        self.fields["evidence"].queryset = of_system.order_by("-number")  # type: ignore[attr-defined]
+        self.fields["evidence"].label_from_instance = lambda item: f"{item.number} {item.title}"  # type: ignore[attr-defined]

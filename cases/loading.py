@@ -89,6 +89,7 @@ class LoadedCase:
 
     def build(self) -> "LoadedCase":
         """Turn the rows into the pure argument and its facts."""
+        self.drop_idle_counters()
         carriers = self.contracts()
         hashes = {element_id: self.hash_of(row) for element_id, row in self.elements.items()} if self.links else {}
         elements = [
@@ -96,6 +97,11 @@ class LoadedCase:
             for row in self.elements.values()
         ]
         links = [pure_link(row, hashes) for row in self.links]
+        links += [
+            shape.Link(row.counter_element_id, row.target_id, shape.LinkKind.CHALLENGES)
+            for row in self.challenges
+            if row.counter_element_id in self.elements
+        ]
         doubts = self.doubts()
         try:
             self.argument = shape.Argument(elements, links, answers_among(doubts))
@@ -119,6 +125,24 @@ class LoadedCase:
             else:
                 self.facts.add_to_link(challenge.target_id, challenge.step_to_id, fact)
         return self
+
+    def drop_idle_counters(self) -> None:
+        """Leave out what argues a challenge that was withdrawn: it rests with the challenge until that is opened again."""
+        counters = {pk for pk, row in self.elements.items() if row.role == Element.Role.COUNTER}
+        if not counters:
+            return
+        below: dict[UUID, list[UUID]] = {}
+        for link in self.links:
+            below.setdefault(link.source_id, []).append(link.target_id)
+        waiting = [row.counter_element_id for row in self.challenges if row.counter_element_id in counters]
+        while waiting:
+            element = waiting.pop()
+            if element is not None and element in counters:
+                counters.discard(element)
+                waiting += below.get(element, [])
+        self.elements = {pk: row for pk, row in self.elements.items() if pk not in counters}
+        self.links = [link for link in self.links if not {link.source_id, link.target_id} & counters]
+        self.bindings = {pk: rows for pk, rows in self.bindings.items() if pk not in counters}
 
     def doubts(self) -> list[tuple[Challenge, known.ChallengeFact]]:
         """The challenges with their facts; an answer that is not part of the argument any more answers nothing."""

@@ -271,8 +271,8 @@ class Outline:
 
     @property
     def tops(self) -> list[Node]:
-        """Elements that nothing rests on and that challenge nothing."""
-        return [node for node in self.nodes if node.id not in self.has_above and not node.is_challenging]
+        """Elements of the argument itself that nothing rests on; what argues a challenge hangs below the challenge."""
+        return [node for node in self.nodes if node.id not in self.has_above and not node.is_counter]
 
 
 def problem_of(rule: str, level: Level, node: Node | None, message: str, remedy: str, **words: object) -> Problem:

@@ -20,6 +20,7 @@ from cases.causes import stored_causes, with_words
 from cases.cells import words_of
 from cases.challenge_listing import severity_badge
 from cases.challenge_listing import state_badge as challenge_badge
+from cases.challenges import is_undecided
 from cases.checking import problems_in
 from cases.citations import CitedNow, cited_in
 from cases.citing import is_reliable, name_of_cited
@@ -102,6 +103,8 @@ class Line:
     is_suspect: bool = False
     has_below: bool = False
     is_repeat: bool = False
+    is_doubted: bool = False
+    """A challenge about it, or about a step from it, waits for a decision."""
     more_below: int = 0
     closing: int = 0
 
@@ -245,6 +248,11 @@ class Selected:
         return self.element.kind in CARRIES
 
     @property
+    def is_counter(self) -> bool:
+        """Whether it argues a challenge, and is changed there."""
+        return self.element.role == Element.Role.COUNTER
+
+    @property
     def takes_evidence(self) -> bool:
         return self.element.kind == Element.Kind.SOLUTION or self.element.kind in PREMISES
 
@@ -361,12 +369,17 @@ def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
     lines: list[Line] = []
     seen: set[UUID] = set()
     suspect = loaded.suspect_links
+    for challenge in loaded.challenges:
+        challenge.lapsed_at = lapse_of(challenge, assessment)
+    at = assessment.evaluation.at
+    doubted = {challenge.target_id for challenge in loaded.challenges if is_undecided(challenge, at)}
     waiting: list[tuple[Element, int, Link | None, Link | None]] = [(row, 0, None, None) for row in reversed(tops)]
     while waiting:
         row, depth, link, above = waiting.pop()
         children = below.get(row.pk, [])
         line = Line(row, assessment.standing_of(row), depth, link, above)
         line.is_repeat = row.pk in seen and bool(children)
+        line.is_doubted = row.pk in doubted
         line.is_suspect = link is not None and link.pk in suspect
         line.parent_address = loaded.elements[link.source_id].address if link is not None else ""
         lines.append(line)
@@ -418,7 +431,6 @@ def doubts_about(assessment: Assessment, row: Element) -> list[Doubted]:
     found = []
     for challenge in assessment.loaded.challenges:
         if row.pk in (challenge.target_id, challenge.step_to_id):
-            challenge.lapsed_at = lapse_of(challenge, assessment)
             lower = elements[challenge.step_to_id] if challenge.step_to_id else None
             step = f"{elements[challenge.target_id].address} → {lower.address}" if lower else ""
             found.append(Doubted(challenge, step))

@@ -101,6 +101,7 @@ urlpatterns = [
     path("challenges/<int:number>/answer/", challenges.challenge_answer, name="challenge_answer"),
     path("challenges/<int:number>/decide/", challenges.challenge_decide, name="challenge_decide"),
     path("challenges/<int:number>/accept/", challenges.challenge_accept, name="challenge_accept"),
+    path("challenges/<int:number>/argue/", challenges.challenge_argue, name="challenge_argue"),
     path("challenges/<int:number>/withdraw/", challenges.challenge_withdraw, name="challenge_withdraw"),
     path("challenges/<int:number>/reopen/", challenges.challenge_reopen, name="challenge_reopen"),
     path("metrics/", metrics.metric_list, name="metric_list"),

@@ -22,6 +22,7 @@ from cases.actions.conditions import (
     rule_out,
     trip_condition,
 )
+from cases.actions.counter import argue_challenge
 from cases.actions.detecting import check_condition, report_condition
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
 from cases.actions.holds import hold_down, lift_hold
@@ -58,6 +59,7 @@ __all__ = [
     "answer_smell",
     "acknowledge_condition",
     "answer_challenge",
+    "argue_challenge",
     "decide_challenge",
     "edit_challenge",
     "raise_challenge",

@@ -71,25 +71,40 @@ def raise_challenge(
     lower = element_of(row, step_to, may_be_counter=True) if step_to else None
     check_said(attack, severity, statement)
     check_target(row, about, lower, attack)
-    now = timezone.now()
-    challenge = Challenge(
-        organisation_id=row.organisation_id,
-        number=next_number(row.organisation_id, Challenge),
-        case=row,
-        target=about,
-        step_to=lower,
+    challenge, told = open_doubt(
+        row, target=about, step_to=lower, attack=attack, severity=severity, statement=statement, actor=actor
+    )
+    reevaluate(row, actor=actor, happenings=told)
+    return challenge
+
+
+def open_doubt(
+    case: AssuranceCase,
+    *,
+    target: Element,
+    attack: str,
+    severity: str,
+    statement: str,
+    actor: Member | None,
+    step_to: Element | None = None,
+) -> tuple[Challenge, Sequence[Happening]]:
+    """Write a new challenge of a locked case and tell people; the caller brings the case up to date."""
+    challenge = Challenge.objects.create(
+        organisation_id=case.organisation_id,
+        number=next_number(case.organisation_id, Challenge),
+        case=case,
+        target=target,
+        step_to=step_to,
         attack=attack,
         severity=severity,
         statement=statement,
         raised_by=actor,
-        changed_at=now,
+        changed_at=timezone.now(),
     )
-    challenge.save()
     telling.keep_event(challenge, "raised", now=challenge.created_at, actor=actor, note=statement)
     telling.tell_of_doubt(challenge, actor)
     told = {**words_of(challenge), "attack": attack, "severity": severity, "statement": statement}
-    reevaluate(row, actor=actor, happenings=both(DoubtEvent.RAISED, challenge, told))
-    return challenge
+    return challenge, both(DoubtEvent.RAISED, challenge, told)
 
 
 @transaction.atomic

@@ -124,7 +124,10 @@ def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> 
 
 def fresh(binding: EvidenceBinding) -> EvidenceBinding:
     rows = EvidenceBinding.objects.select_for_update(of=("self",)).select_related("element__module", "version__item")
-    return rows.get(pk=binding.pk)
+    row: EvidenceBinding = rows.get(pk=binding.pk)
+    if row.element.role == Element.Role.COUNTER:
+        raise RuleBroken(_("%s argues a challenge, and its evidence stays as it was given.") % row.element.address)
+    return row
 
 
 def followed(case: AssuranceCase, binding: EvidenceBinding, event: str, actor: Member, **told: Any) -> EvidenceBinding:

@@ -21,7 +21,7 @@ from cases.detectors import CLEARS_ITSELF, Seen, step
 from cases.evaluation import Happening, reevaluate
 from cases.events import DegradationEvent
 from cases.facts import TICK, ConditionState
-from cases.models import AssuranceCase, ConditionEvent, DegradationCondition
+from cases.models import AssuranceCase, Challenge, ConditionEvent, DegradationCondition, Element
 from cases.watching import schedule
 
 Status = DegradationCondition.Status
@@ -143,7 +143,34 @@ def change(
     told.append((EVENTS[after], row.case, {**words, "status": [before, after], "what": name_of_condition(row)}))
     if after in (Status.SUSPECTED, Status.TRIPPED):
         telling.tell_of_trip(row, now)
+    if after == Status.TRIPPED and DegradationCondition.Action.OPEN_CHALLENGE in row.actions:
+        told += doubt_of(row)
     return told
+
+
+def doubt_of(row: DegradationCondition) -> Iterable[Happening]:
+    """The challenge that a condition raises when it comes true, unless its last one is still open: clearing the condition
+    does not answer it."""
+    from cases.actions.challenges import open_doubt
+
+    about = row.element or claim_on_top(row.case)
+    if about is None:
+        return []
+    name = _("Condition %s has come true.") % name_of_condition(row)
+    if Challenge.objects.open().filter(target=about, raised_by=None, statement=name).exists():
+        return []
+    attack = Challenge.Attack.REBUT if about.kind == Element.Kind.GOAL else Challenge.Attack.UNDERMINE
+    severity = Challenge.Severity.MAJOR
+    return open_doubt(row.case, target=about, attack=attack, severity=severity, statement=name, actor=None)[1]
+
+
+def claim_on_top(case: AssuranceCase) -> Element | None:
+    """The first claim of the case that nothing rests on."""
+    own = Element.objects.in_use().filter(case=case, kind=Element.Kind.GOAL, role=Element.Role.SUPPORT)
+    top: Element | None = (
+        own.filter(incoming=None).select_related("module", "owner").order_by("created_at", "id").first()
+    )
+    return top
 
 
 def clocks_of(row: DegradationCondition, after: str, now: datetime) -> dict[str, Any]:

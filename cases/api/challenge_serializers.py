@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from cases.api.condition_serializers import EvidenceNumberField
 from cases.api.serializers import REVISION
 from cases.challenge_listing import STATE_CHOICES, because_of
 from cases.challenges import state_key
@@ -132,3 +133,13 @@ class AcceptChallengeSerializer(serializers.Serializer):
     significance = serializers.ChoiceField(choices=Challenge.Significance.choices)
     until = serializers.DateField()
     rationale = TextField(max_length=5000)
+
+
+class ArgueChallengeSerializer(serializers.Serializer):
+    """A counter-element; the first is what the challenge argues with, the others stand below it."""
+
+    kind = serializers.ChoiceField(choices=["goal", "solution"])
+    statement = TextField(max_length=5000)
+    evidence = EvidenceNumberField(required=False, allow_null=True)
+    locator = TextField(max_length=300, required=False, allow_blank=True)
+    relevance = TextField(max_length=1000, required=False, allow_blank=True)

@@ -55,6 +55,7 @@ class ChallengeViewSet(RoomViewSet):
         "create": "challenges.raise",
         "partial_update": "challenges.raise",
         "answer": "challenges.answer",
+        "argue": "challenges.raise",
         "decide": "challenges.decide",
         "accept": "challenges.accept",
         "withdraw": "challenges.raise",
@@ -100,6 +101,12 @@ class ChallengeViewSet(RoomViewSet):
         challenge = challenge_or_404(number)
         said = self.with_element(challenge, shapes.AnswerChallengeSerializer)
         return answered(actions.answer_challenge(challenge, **said, actor=self.member))
+
+    @extend_schema(request=shapes.ArgueChallengeSerializer, responses=shapes.ChallengeSerializer)
+    def argue(self, request: Request, number: int) -> Response:
+        """Add a counter-element to the challenge."""
+        said = self.read(shapes.ArgueChallengeSerializer)
+        return answered(actions.argue_challenge(challenge_or_404(number), **said, actor=self.member))
 
     @extend_schema(request=shapes.DecideChallengeSerializer, responses=shapes.ChallengeSerializer)
     def decide(self, request: Request, number: int) -> Response:

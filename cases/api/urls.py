@@ -117,7 +117,7 @@ urlpatterns = [
     ),
     *(
         path(f"challenges/<int:number>/{verb}/", ChallengeViewSet.as_view({"post": verb}), name=f"api_challenge_{verb}")
-        for verb in ("answer", "decide", "accept", "withdraw", "reopen")
+        for verb in ("answer", "argue", "decide", "accept", "withdraw", "reopen")
     ),
     path("metrics/", MetricViewSet.as_view({"get": "list"}), name="api_metric_list"),
     path(

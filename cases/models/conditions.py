@@ -57,8 +57,9 @@ class DegradationCondition(Record):
         NOT_APPLICABLE = "not_applicable", _("Not applicable")
 
     class Action(models.TextChoices):
-        # The first two the product does by itself; the others are asked of people by name.
+        # The first three the product does by itself; the others are asked of people by name.
         NOTIFY_OWNER = "notify_owner", _("Tell the owner of the claim and of the case")
+        OPEN_CHALLENGE = "open_challenge", _("Raise a challenge, which stays until somebody decides it")
         ESCALATE = "escalate", _("Tell the governance officers when nobody acknowledges it in time")
         REQUIRE_REASSESSMENT = "require_reassessment", _("Ask for a new assessment of risk and impact")
         RESTRICT_USE = "restrict_use", _("Ask to restrict the use of the system")

@@ -21,6 +21,7 @@ from cases.access import (
 from cases.actions import (
     accept_challenge,
     answer_challenge,
+    argue_challenge,
     decide_challenge,
     edit_challenge,
     raise_challenge,
@@ -28,7 +29,7 @@ from cases.actions import (
     withdraw_challenge,
 )
 from cases.actions.challenges import may_take_back, require_raiser
-from cases.challenge_forms import AcceptanceForm, AnswerForm, DecisionForm, DoubtForm, NewDoubtForm
+from cases.challenge_forms import AcceptanceForm, AnswerForm, ArgueForm, DecisionForm, DoubtForm, NewDoubtForm
 from cases.challenge_listing import (
     ChallengeEventListing,
     ChallengeListing,
@@ -94,6 +95,7 @@ def challenge_detail(request: HttpRequest, number: int) -> HttpResponse:
         "is_to_decide": to_decide,
         "is_to_accept": asks and may_accept_doubt(member, challenge),
         "is_to_word": is_open and challenge.status == Status.OPEN and may_take_back(member, challenge),
+        "is_to_argue": asks and may_doubt(member, case),
         "is_to_reopen": is_open and challenge.status not in (Status.OPEN, Status.SUSTAINED) and may_doubt(member, case),
         "page_title": challenge.statement[:160],
         "breadcrumbs": challenge_crumbs(request),
@@ -230,6 +232,23 @@ def challenge_accept(request: HttpRequest, number: int) -> HttpResponse:
         note=_("You take the remaining doubt on the organisation's behalf, until a day. Your name and reason stay."),
         submit_label=_("Accept it"),
         done=_("Accepted until its day; the standing follows."),
+    )
+
+
+@org_view("challenges.raise")
+def challenge_argue(request: HttpRequest, number: int) -> HttpResponse:
+    return challenge_step(
+        request,
+        number,
+        lambda member, challenge: require_doubt(member, challenge.case),
+        lambda challenge: ArgueForm(request.POST or None, challenge=challenge),
+        argue_challenge,
+        title=_("Argue the challenge"),
+        note=_(
+            "What you add argues against the claim and belongs to the challenge: the authors of the case cannot change it."
+        ),
+        submit_label=_("Add it"),
+        done=_("Added. The drawing shows it beside what it attacks."),
     )
 
 

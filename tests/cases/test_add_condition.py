@@ -72,7 +72,7 @@ REFUSED = [
     ("effect", {"effect": StandingLevel.HOLDS}),
     ("effect", {"effect": StandingLevel.UNDEVELOPED}),
     ("clear_after", {"clear_after": 0}),
-    ("actions", {"actions": ["open_challenge"]}),
+    ("actions", {"actions": ["call_the_police"]}),
     ("respond_within_hours", {"actions": ["escalate"], "respond_within_hours": None}),
     ("respond_within_hours", {"respond_within_hours": 0}),
 ]
