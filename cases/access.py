@@ -60,9 +60,9 @@ def parts_in(parts: list[tuple[Part, list[Member]]], member: Member) -> dict[Par
     }
 
 
-def has_part(member: Member, case: AssuranceCase, part: Part) -> bool:
+def has_part(member: Member, case: AssuranceCase, part: Part, parts: dict[Part, bool] | None = None) -> bool:
     """Whether somebody was appointed to this, and their roles still allow it."""
-    return member.may(NEEDS[part]) and part in parts_of(member, case)
+    return member.may(NEEDS[part]) and part in (parts_of(member, case) if parts is None else parts)
 
 
 def may_change(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:

@@ -43,9 +43,9 @@ class Assessment:
 
     @property
     def next_transition_at(self) -> datetime | None:
-        """When something changes by itself: a fact of this case, its sign-off, or a case that it cites."""
+        """When something changes by itself: a fact of this case, its sign-off, its owner, or a case that it cites."""
         own = self.whole.next_transition_at if self.whole else self.evaluation.next_transition_at
-        changes = [at for at in (own, self.next_of_cited) if at is not None]
+        changes = [at for at in (own, self.next_of_cited, self.case.withdraw_at) if at is not None]
         return min(changes, default=None)
 
     @property
@@ -161,12 +161,23 @@ def reevaluate(
         *write_standings(assessment, is_edit=actor is not None),
         *follow_answers(assessment),
     ]
+    follow += life_after(assessment, actor)
     record_many(follow, actor=actor)
     if actor is None:
         signalling.close_restored(follow)
     for name in ("standing", "standing_as_of", "standing_causes", "next_transition_at"):
         setattr(case, name, getattr(row, name))
     return row
+
+
+def life_after(assessment: Assessment, actor: Member | None) -> list[Happening]:
+    """The steps of a case in review or in force that follow by themselves; a draft that nobody leaves pays nothing."""
+    case = assessment.case
+    if case.is_editable and not case.is_relied_on and case.withdraw_at is None:
+        return []
+    from cases.life import follow_life
+
+    return follow_life(assessment, actor=actor)
 
 
 def write_standings(assessment: Assessment, *, is_edit: bool) -> list[Happening]:

@@ -45,7 +45,7 @@ class CaseFilter(FilterSet):
     standing = ChoiceFilter(label=_("Standing"), choices=STANDING_CHOICES, method="with_standing", empty_label=_("Any"))
     status = ChoiceFilter(
         label=_("State"),
-        choices=[choice for choice in AssuranceCase.Status.choices if choice[0] in ("draft", "withdrawn")],
+        choices=AssuranceCase.Status.choices,
         empty_label=_("Any"),
     )
     tier = ChoiceFilter(label=_("Tier"), field_name="system__tier", choices=Tier.choices, empty_label=_("Any"))

@@ -15,13 +15,10 @@ from aims.pages.listing import Column, Listing
 from cases.causes import sentence_of, with_words
 from cases.evaluation import assess, is_late
 from cases.filters import CaseFilter, SignalFilter
+from cases.life_listing import state_of
 from cases.models import AssuranceCase, Signal, StandingLevel
 from cases.querysets import CaseQuerySet, SignalQuerySet
 
-CASE_BADGES = {
-    "draft": Badge(_("Draft"), "info", "pencil"),
-    "withdrawn": Badge(_("Withdrawn"), "neutral", "archive"),
-}
 SIGNAL_OPEN = Badge(_("Open"), "warn", "flag")
 SIGNAL_RESTORED = Badge(_("Open, standing restored"), "info", "refresh")
 SIGNAL_OVERDUE = Badge(_("Open, overdue"), "bad", "clock")
@@ -45,10 +42,6 @@ def why_of(case: AssuranceCase) -> str:
         return ""
     first, others = sentence_of(case.standing_causes[0]), len(case.standing_causes) - 1
     return f"{first} (+{others})" if others else first
-
-
-def state_of(case: AssuranceCase) -> Badge:
-    return CASE_BADGES.get(case.status) or Badge(case.get_status_display())
 
 
 def signal_state(signal: Signal) -> Badge:
@@ -78,7 +71,8 @@ class CaseListing(Listing):
         Column("signals", _("Open signals"), "open_signals", align="end", is_minor=True),
         Column("next_transition_at", _("Next change"), order_by=("next_transition_at",), is_minor=True),
         Column("review_by", _("Review by"), order_by=("review_by",), is_minor=True),
-        Column("status", _("State"), state_of, order_by=("status", "number"), is_minor=True),
+        Column("status", _("State"), state_of, order_by=("status", "number")),
+        Column("turn_due_on", _("Next step due"), order_by=("turn_due_on", "number"), is_minor=True),
     )
     filterset_class = CaseFilter
     search_fields = ("title", "purpose", "system__name")

@@ -110,6 +110,15 @@ def falls_to_signal(
             yield fall
 
 
+def signal_degraded(assessment: "Assessment", decided: StandingLevel) -> list[Happening]:
+    """A case in force is not any more what was decided: somebody must answer, unless an open signal says so already."""
+    fall = Fall(assessment, None, decided, assessment.causes())
+    known = Signal.objects.open().filter(case=assessment.case, element=None, restored_at__isnull=True)
+    if known.filter(fingerprint=fall.fingerprint).exists():
+        return []
+    return [raise_signal(fall)]
+
+
 def raise_signal(fall: Fall) -> Happening:
     """A new signal; its owner is told."""
     signal = Signal.objects.create(

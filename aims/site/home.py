@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import CharField, Count, F, Q, Value, Window
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from aims.tenancy.permissions import Role
 from audits.models import CorrectiveAction, Nonconformity, ReviewAction
 from cases.causes import sentence_of
 from cases.models import AssuranceCase, Challenge, DegradationCondition, Signal, StandingLevel
+from cases.turns import awaiting
 from evidence.models import EvidenceItem, EvidenceRequest
 from risks.models import Risk, Treatment
 
@@ -228,6 +230,16 @@ def due_for(member: Member, today: date) -> list[Due]:
             _("Evidence to look at that you asked for"),
             asked_by_me,
         ),
+    ]
+    sources += [
+        (
+            "cases:case_life",
+            cases.annotate(due_on=Coalesce("turn_due_on", "review_by", Value(today))),
+            "title",
+            words,
+            Q(),
+        )
+        for words, cases in awaiting(member)
     ]
     parents = {"Treatment": "risk__number"}
     queries = []

@@ -44,7 +44,7 @@ ITEMS = [
 BELONGS = {
     "inventory:system_list": ("suppliers",),
     "risks:risk_list": ("treatments",),
-    "cases:case_list": ("conditions", "forecast", "indicators", "metrics", "readings", "signals", "smells"),
+    "cases:case_list": ("conditions", "forecast", "indicators", "metrics", "readings", "signals", "smells", "tiers"),
     "audits:audit_list": ("findings",),
     "audits:review_list": ("decisions", "review-actions"),
     "audits:improvement": ("corrective-actions", "nonconformities"),

@@ -2,7 +2,7 @@
 
 from cases.actions.argument import add_element, edit_element, link_elements, unlink_elements, withdraw_element
 from cases.actions.baselines import freeze_baseline
-from cases.actions.case import create_case, edit_case, withdraw_case
+from cases.actions.case import create_case, edit_case
 from cases.actions.challenges import (
     accept_challenge,
     answer_challenge,
@@ -26,6 +26,16 @@ from cases.actions.counter import argue_challenge
 from cases.actions.detecting import check_condition, report_condition
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
 from cases.actions.holds import hold_down, lift_hold
+from cases.actions.life import (
+    ask_for_decision,
+    decide,
+    open_revision,
+    return_to_draft,
+    start_challenge,
+    step_down,
+    submit_for_review,
+    withdraw_case,
+)
 from cases.actions.metrics import add_indicator, define_metric, edit_indicator, edit_metric, withdraw_metric
 from cases.actions.modules import add_module, edit_module, remove_module
 from cases.actions.outline import move_link, restate_element, review_links
@@ -57,6 +67,13 @@ __all__ = [
     "withdraw_comment",
     "accept_challenge",
     "answer_smell",
+    "ask_for_decision",
+    "decide",
+    "open_revision",
+    "return_to_draft",
+    "start_challenge",
+    "step_down",
+    "submit_for_review",
     "acknowledge_condition",
     "answer_challenge",
     "argue_challenge",

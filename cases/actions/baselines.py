@@ -23,6 +23,13 @@ def freeze_baseline(case: AssuranceCase, *, reason: str, actor: Member) -> Basel
     row = open_case(case, actor=actor)
     if not reason.strip():
         raise RuleBroken(_("Say what the baseline is frozen for."), field="reason")
+    baseline = freeze(row, reason=reason, actor=actor)
+    case.draft_baseline = baseline
+    return baseline
+
+
+def freeze(row: AssuranceCase, *, reason: str, actor: Member) -> Baseline:
+    """The same as part of a step whose people and rules were asked already; the case is locked."""
     loaded = load_case(row)
     if not loaded.elements:
         raise RuleBroken(_("The argument has no element yet. Add the claim on top first."))
@@ -46,9 +53,7 @@ def freeze_baseline(case: AssuranceCase, *, reason: str, actor: Member) -> Basel
     )
     told = {"baseline": baseline.ordinal, "sha256": sha256, "elements": baseline.element_count, "reason": reason}
     record(BaselineEvent.FROZEN, row, actor=actor, **told)
-    keep_as_draft(row, baseline)
-    case.draft_baseline = baseline
-    return baseline
+    return keep_as_draft(row, baseline)
 
 
 def keep_as_draft(case: AssuranceCase, baseline: Baseline) -> Baseline:

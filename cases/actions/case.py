@@ -10,11 +10,9 @@ from aims.rules import RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
-from aims.transitions import move
-from cases.access import require_change
+from cases.access import Part, parts_of
 from cases.actions.argument import checked_statement, next_key
-from cases.actions.checks import may_answer, open_case
-from cases.actions.citations import tell_citing
+from cases.actions.checks import may_answer, open_case, refuse_under_review
 from cases.evaluation import Happening, reevaluate
 from cases.events import CaseEvent, ElementEvent
 from cases.models import ArgumentModule, AssuranceCase, Element, SmellRound
@@ -83,10 +81,13 @@ def edit_case(
     actor: Member,
 ) -> AssuranceCase:
     """Change what the case says of itself; its system stays, because the argument is about that one."""
-    row = open_case(case, actor=actor, revision=revision)
+    row = open_case(case, actor=actor, revision=revision, is_about_facts=True)
+    if (title, purpose, scope_text, review_by) != (row.title, row.purpose, row.scope_text, row.review_by):
+        refuse_under_review(row)  # they are part of what is reviewed; who answers for the case is not
     refuse_second_case(locked(row.system), purpose, row)
     if accountable_owner.pk != row.accountable_owner_id:
         may_answer(accountable_owner, field="accountable_owner")
+        refuse_judge(row, accountable_owner)
     if review_by != row.review_by:
         check_review_date(review_by)
     told = save_changes(
@@ -96,24 +97,22 @@ def edit_case(
         scope_text=scope_text,
         accountable_owner=accountable_owner,
         review_by=review_by,
+        **({"withdraw_at": None} if accountable_owner.pk != row.accountable_owner_id else {}),
     )
     if told:
         reevaluate(row, actor=actor, happenings=[(CaseEvent.EDITED, row, told)])
     return row
 
 
-@transaction.atomic
-def withdraw_case(case: AssuranceCase, *, reason: str, actor: Member) -> AssuranceCase:
-    """Take a case out of force; it stays readable, and its signals can still be closed."""
-    if not reason.strip():
-        raise RuleBroken(_("Say why the case is withdrawn."), field="reason")
-    require_change(actor, case)
-    fields = {"withdrawn_reason": reason, "next_transition_at": None}
-    withdrawn = move(
-        case, AssuranceCase.Status.WITHDRAWN, event=CaseEvent.WITHDRAWN, actor=actor, fields=fields, reason=reason
-    )
-    tell_citing(case)
-    return withdrawn
+def refuse_judge(case: AssuranceCase, owner: Member) -> None:
+    """Whoever reviews, challenges or decides on a case does not answer for it."""
+    held = {part for part, excepted in parts_of(owner, case).items() if not excepted}
+    if held & {Part.TEAM_REVIEWER, Part.CHALLENGER, Part.DECIDER}:
+        raise RuleBroken(
+            _("%s judges this case and cannot answer for it as well. Choose somebody else, or give that part away.")
+            % owner,
+            field="accountable_owner",
+        )
 
 
 def refuse_second_case(system: AISystem, purpose: str, case: AssuranceCase | None) -> None:

@@ -21,11 +21,34 @@ Change = Callable[[list[Node], list[Edge]], None]
 
 
 def open_case(
-    case: AssuranceCase, *, actor: Member, revision: int | None = None, only_to_challenge: bool = False
+    case: AssuranceCase,
+    *,
+    actor: Member,
+    revision: int | None = None,
+    only_to_challenge: bool = False,
+    is_about_facts: bool = False,
 ) -> AssuranceCase:
-    """The case, locked, when its argument may still be changed, and by this person."""
+    """The case, locked, when its argument may be changed now, and by this person.
+
+    What only challenges it, or says what is known (`is_about_facts`), is possible until it is withdrawn.
+    """
     (require_challenge if only_to_challenge else require_change)(actor, case)
-    return refuse_withdrawn(locked(case, revision=revision))
+    row = refuse_withdrawn(locked(case, revision=revision))
+    if not (only_to_challenge or is_about_facts):
+        refuse_under_review(row)
+    return row
+
+
+def refuse_under_review(case: AssuranceCase) -> None:
+    """What people challenge, decide and sign stays as it is while they do."""
+    if case.status in (AssuranceCase.Status.CHALLENGE, AssuranceCase.Status.DECISION):
+        raise RuleBroken(
+            _(
+                "The argument is frozen while it is challenged and decided on. Have the case given back to its authors first."
+            )
+        )
+    if case.status in AssuranceCase.IN_FORCE:
+        raise RuleBroken(_("The argument is in force and stays as it was decided. Open a revision to change it."))
 
 
 def refuse_withdrawn(case: AssuranceCase) -> AssuranceCase:

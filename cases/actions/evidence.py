@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from aims.rules import RuleBroken
 from aims.tenancy.concurrency import save_changes
 from aims.tenancy.models import Member
-from cases.actions.checks import element_of, open_case, said
+from cases.actions.checks import element_of, open_case, refuse_under_review, said
 from cases.evaluation import reevaluate
 from cases.events import BindingEvent
 from cases.loading import name_of_version
@@ -93,8 +93,10 @@ def edit_binding(
 @transaction.atomic
 def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member) -> EvidenceBinding:
     """Rest on another version of the same evidence, such as the one that was just collected, or of what superseded it."""
-    case = open_case(binding.element.case, actor=actor)
+    case = open_case(binding.element.case, actor=actor, is_about_facts=True)
     row = fresh(binding)
+    if version.item_id != row.version.item_id:
+        refuse_under_review(case)  # another piece of evidence is another argument; a newer version of it is a fact
     if version.item_id not in (row.version.item_id, row.version.item.superseded_by_id):
         raise RuleBroken(_("That is other evidence. Bind it as evidence of its own."), field="version")
     refuse_unusable(version)

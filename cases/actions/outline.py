@@ -128,7 +128,7 @@ def rehang(case: AssuranceCase, link: Link, source: Element, after: Element | No
 @transaction.atomic
 def review_links(case: AssuranceCase, *, links: Sequence[UUID] | None = None, actor: Member) -> list[Link]:
     """Say that the steps of some links, or of all that await it, still hold as their ends stand now."""
-    row = open_case(case, actor=actor)
+    row = open_case(case, actor=actor, is_about_facts=True)
     loaded = load_case(row)
     suspect = loaded.suspect_links
     waiting = [link for link in loaded.links if link.pk in suspect]

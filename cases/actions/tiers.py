@@ -104,6 +104,10 @@ def kept_version(actor: Member, row: TierPolicyVersion | None) -> TierPolicyVers
     return TierPolicyVersion.objects.get(number=SHIPPED)
 
 
+def version_to_judge_by(actor: Member) -> TierPolicyVersion:
+    """What counts today, as a row that a decision can name."""
+    return kept_version(actor, TierPolicyVersion.objects.in_force())
+
+
 def tiers_to_judge_by(actor: Member) -> Tiers:
-    """What counts today, as a version that a decision can name."""
-    return tiers_of(kept_version(actor, TierPolicyVersion.objects.in_force()))
+    return tiers_of(version_to_judge_by(actor))

@@ -118,6 +118,9 @@ class ElementField(TextField):
                 "accountable_owner": "01938f4e-5f8a-7d3e-9d57-0a3a8a6f2b11",
                 "accountable_owner_name": "Otto Owner",
                 "review_by": "2027-06-30",
+                "state_since": None,
+                "turn_due_on": None,
+                "in_force_as": "",
                 "open_signals": 1,
             },
         )
@@ -150,6 +153,9 @@ class CaseSerializer(serializers.ModelSerializer):
             "accountable_owner",
             "accountable_owner_name",
             "review_by",
+            "state_since",
+            "turn_due_on",
+            "in_force_as",
             "open_signals",
         ]
         read_only_fields = fields

@@ -7,6 +7,7 @@ from cases.api.challenges import ChallengeEventViewSet, ChallengeViewSet
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
 from cases.api.forecast import ForecastViewSet
+from cases.api.life import LifeViewSet, TierViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
 from cases.api.reviews import CommentViewSet, ReviewViewSet
 from cases.api.smells import SmellViewSet
@@ -18,6 +19,10 @@ CASE = "cases/<int:number>/"
 
 def route(address: str, name: str, **methods: str) -> URLPattern:
     return path(address, CaseViewSet.as_view({**methods}), name=f"api_{name}")
+
+
+def life(address: str, name: str, **methods: str) -> URLPattern:
+    return path(f"{CASE}{address}", LifeViewSet.as_view({**methods}), name=f"api_{name}")
 
 
 urlpatterns = [
@@ -46,6 +51,18 @@ urlpatterns = [
     path(f"{CASE}adopt/", CaseTemplateViewSet.as_view({"post": "adopt"}), name="api_case_adopt"),
     route(CASE, "case_detail", get="retrieve", patch="partial_update"),
     route(f"{CASE}withdraw/", "case_withdraw", post="withdraw"),
+    life("gate/", "case_gate", get="gate"),
+    life("decisions/", "case_decisions", get="decisions"),
+    life("submit/", "case_submit", post="submit"),
+    life("start-challenge/", "case_start_challenge", post="start_challenge"),
+    life("ask-decision/", "case_ask_decision", post="ask_decision"),
+    life("return/", "case_return", post="give_back"),
+    life("decide/", "case_decide", post="decide"),
+    life("revise/", "case_revise", post="revise"),
+    life("step-down/", "case_step_down", post="step_down"),
+    path("tiers/", TierViewSet.as_view({"get": "in_force"}), name="api_tier_list"),
+    path("tiers/versions/", TierViewSet.as_view({"get": "versions"}), name="api_tier_versions"),
+    path("tiers/<slug:tier>/", TierViewSet.as_view({"patch": "change"}), name="api_tier_edit"),
     route(f"{CASE}appoint/", "case_appoint", post="appoint"),
     route(f"{CASE}dismiss/", "case_dismiss", post="dismiss"),
     route(f"{CASE}standing/", "case_standing", get="standing"),

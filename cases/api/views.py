@@ -58,7 +58,7 @@ class CaseViewSet(RoomViewSet):
         "transitions": "cases.view",
         "create": "cases.add",
         "partial_update": "cases.edit",
-        "withdraw": "cases.edit",
+        "withdraw": "cases.review",
         "add_element": "cases.edit",
         "edit_element": "cases.edit",
         "withdraw_element": "cases.edit",

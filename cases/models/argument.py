@@ -36,8 +36,18 @@ class AssuranceCase(Record):
         DEGRADED = "degraded", _("Degraded")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    # Review, challenge, decision and sign-off bring the steps between; until then a case is worked on or withdrawn.
-    TRANSITIONS = {Status.DRAFT: {Status.WITHDRAWN}}
+    # After Buhl and others (2024). Every step back is a step forward with a reason; nothing comes back from withdrawn.
+    TRANSITIONS = {
+        Status.DRAFT: {Status.TEAM_REVIEW, Status.WITHDRAWN},
+        Status.TEAM_REVIEW: {Status.CHALLENGE, Status.DRAFT, Status.WITHDRAWN},
+        Status.CHALLENGE: {Status.DECISION, Status.DRAFT, Status.WITHDRAWN},
+        Status.DECISION: {Status.LIVE, Status.DRAFT, Status.WITHDRAWN},
+        Status.LIVE: {Status.DEGRADED, Status.DRAFT, Status.WITHDRAWN},
+        Status.DEGRADED: {Status.LIVE, Status.DRAFT, Status.WITHDRAWN},
+    }
+    IN_FORCE = (Status.LIVE, Status.DEGRADED)
+    # While others look at an argument, it stays what they look at.
+    EDITABLE = (Status.DRAFT, Status.TEAM_REVIEW)
 
     system = Reference(AISystem, verbose_name=_("AI system"), related_name="cases")
     title = models.CharField(_("title"), max_length=300)
@@ -47,6 +57,13 @@ class AssuranceCase(Record):
     accountable_owner = Reference("tenancy.Member", verbose_name=_("accountable owner"), related_name="owned_cases")
     review_by = models.DateField(_("review by"), null=True, blank=True)
     withdrawn_reason = models.CharField(max_length=1000, blank=True, editable=False)
+    # What the baseline in force is while a revision of it is worked on: live or degraded; empty otherwise.
+    in_force_as = models.CharField(max_length=20, blank=True, default="", db_default="", editable=False)
+    state_since = models.DateTimeField(_("in this state since"), null=True, editable=False)
+    state_note = models.TextField(max_length=2000, blank=True, default="", db_default="", editable=False)
+    turn_due_on = models.DateField(_("next step due"), null=True, editable=False)
+    # The owner stepped down: without a successor the case is withdrawn then.
+    withdraw_at = models.DateTimeField(null=True, editable=False)
     # What is in review or was last frozen, and what is in force: set exactly while somebody may rely on the case.
     draft_baseline = Reference("cases.Baseline", null=True, editable=False, related_name="+", has_index=False)
     live_baseline = Reference("cases.Baseline", null=True, editable=False, related_name="+", has_index=False)
@@ -74,7 +91,17 @@ class AssuranceCase(Record):
                 fields=["organisation", "system", "purpose"],
                 condition=~models.Q(status="withdrawn"),
                 name="cases_case_purpose_uniq",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["live", "degraded"], live_baseline__isnull=False, in_force_as="")
+                | models.Q(
+                    status__in=["draft", "team_review", "challenge", "decision"],
+                    live_baseline__isnull=False,
+                    in_force_as__in=["live", "degraded"],
+                )
+                | (~models.Q(status__in=["live", "degraded"]) & models.Q(live_baseline__isnull=True, in_force_as="")),
+                name="cases_case_in_force_has_baseline",
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "standing", "number"], name="cases_case_standing_ix"),
@@ -87,6 +114,16 @@ class AssuranceCase(Record):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether its argument may be changed now."""
+        return self.status in self.EDITABLE
+
+    @property
+    def is_relied_on(self) -> bool:
+        """Whether a baseline of it is in force, also while a revision is worked on."""
+        return self.status in self.IN_FORCE or bool(self.in_force_as)
 
 
 class CaseGrant(OrganisationOwned, UserObjectPermissionBase):

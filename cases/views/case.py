@@ -22,10 +22,11 @@ from cases.access import (
     people_of,
     require_appoint,
 )
-from cases.actions import appoint, create_case, dismiss, edit_case, withdraw_case
+from cases.actions import appoint, create_case, dismiss, edit_case
 from cases.evaluation import assess
-from cases.forms import CaseForm, NewCaseForm, PartForm, ReasonForm
+from cases.forms import CaseForm, NewCaseForm, PartForm
 from cases.histories import history_of
+from cases.life_listing import stages_of, state_of
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
 from cases.pictures import evidence_of
@@ -86,6 +87,8 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
         "is_to_challenge": is_open and (is_yours or may_challenge(request.member, case, own)),
         "is_to_doubt": is_open and may_doubt(request.member, case, own),
         "parts": people,
+        "stages": stages_of(case),
+        "state": state_of(case),
         "is_to_appoint": is_open and may_appoint(request.member, case, own),
         "freshness": evidence_of(page.assessment),
     }
@@ -106,30 +109,6 @@ def case_edit(request: HttpRequest, number: int) -> HttpResponse:
         title=_("Edit the case"),
         context={"breadcrumbs": crumbs(request, case)},
         done=_("Saved."),
-    )
-
-
-@org_view("cases.edit")
-def case_withdraw(request: HttpRequest, number: int) -> HttpResponse:
-    case = case_to_change(request, number)
-    form = ReasonForm(request.POST or None)
-    return answer_form(
-        request,
-        form,
-        lambda: withdraw_case(case, reason=form.values["reason"], actor=request.member),
-        to=url(request, "case_detail", case.number),
-        title=_("Withdraw the case"),
-        template="cases/confirm.html",
-        context={
-            "breadcrumbs": crumbs(request, case),
-            "question": _("Withdraw this case?"),
-            "consequences": [
-                _("It is out of force for good: nobody may rely on it any more."),
-                _("It stays readable as it was, with its whole history."),
-            ],
-            "action_label": _("Withdraw the case"),
-        },
-        done=_("The case is withdrawn."),
     )
 
 

@@ -88,6 +88,7 @@ def element_url(request: HttpRequest, case: AssuranceCase, key: str) -> str:
 def tabs_of(request: HttpRequest, case: AssuranceCase, current: str) -> list[dict[str, Any]]:
     pages = [
         ("case_detail", _("Argument")),
+        ("case_life", _("Next step")),
         ("case_problems", _("Rules")),
         ("case_drawing", _("Drawing")),
         ("case_review", _("Review")),

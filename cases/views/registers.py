@@ -17,6 +17,7 @@ REGISTERS: Final = (
     (_("Metrics"), "metric_list", "metrics.view"),
     (_("Indicators"), "indicator_list", "metrics.view"),
     (_("Smells"), "smell_list", "cases.view"),
+    (_("Tiers"), "tier_list", "cases.view"),
 )
 
 

@@ -2,6 +2,7 @@
 
 from aims.trail.models import Event
 from cases.actions import freeze_baseline, sign_off
+from cases.actions.baselines import freeze
 from cases.evaluation import reevaluate
 from cases.models import AssuranceCase
 from cases.to_sign import to_sign
@@ -20,7 +21,7 @@ def put_before_a_decision(cast, case):
 
 def put_live(cast, case):
     """In force, whoever has signed."""
-    baseline = freeze_baseline(case, reason="For the decision", actor=cast.officer)
+    baseline = freeze(case, reason="For the decision", actor=cast.officer)
     AssuranceCase.objects.filter(pk=case.pk).update(status=AssuranceCase.Status.LIVE, live_baseline=baseline)
     case.refresh_from_db()
     reevaluate(case)

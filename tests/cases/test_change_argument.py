@@ -204,7 +204,7 @@ def test_a_withdrawn_case_stays_as_it_was(acme):
         refused("is withdrawn", add_element, case, kind="goal", statement="x", actor=acme.officer)
         refused("is withdrawn", hold_down, goal, to=1, reason="x", actor=acme.officer)
         refused("is withdrawn", edit_element, goal, revision=1, statement="x", actor=acme.officer)
-        refused("cannot become", withdraw_case, case, reason="Again", actor=acme.officer)
+        refused("is withdrawn", withdraw_case, case, reason="Again", actor=acme.officer)
 
 
 def test_the_history_of_belief_cannot_be_rewritten(acme):

@@ -65,6 +65,13 @@ ORGANISATION = [
         "trail.view",
     ),
     Entry(
+        gettext_lazy("What each tier asks"),
+        gettext_lazy("How much an assurance case has to show, tier by tier."),
+        "scale",
+        "cases:tier_list",
+        "cases.view",
+    ),
+    Entry(
         gettext_lazy("Name of the organisation"),
         gettext_lazy("As it stands on pages and in packs."),
         "building",
