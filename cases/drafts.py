@@ -192,6 +192,8 @@ class ArgumentDraft:
     bindings: list[DraftBinding] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    system: str = ""
+    """The AI system that it argues about, by name; of drafts on their way out."""
     exported_at: str = ""
     """When it was written, as ISO 8601 in UTC; of drafts on their way out."""
 

@@ -35,6 +35,13 @@ class ElementEvent(models.TextChoices):
     STANDING_CHANGED = "cases.element.standing_changed", _("found that standings of elements changed")
 
 
+class ArgumentImportEvent(models.TextChoices):
+    UPLOADED = "cases.argumentimport.uploaded", _("uploaded an argument")
+    DONE = "cases.argumentimport.done", _("brought the argument in")
+    DISCARDED = "cases.argumentimport.discarded", _("discarded the uploaded argument")
+    EXPORTED = "cases.case.exported", _("exported the case")
+
+
 class LinkEvent(models.TextChoices):
     ADDED = "cases.link.added", _("linked two elements")
     REMOVED = "cases.link.removed", _("removed a link")

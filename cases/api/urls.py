@@ -6,6 +6,7 @@ from cases.api.baselines import BaselineViewSet, SignOffViewSet
 from cases.api.challenges import ChallengeEventViewSet, ChallengeViewSet
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
 from cases.api.drawings import FigureViewSet
+from cases.api.exchange import ExchangeViewSet
 from cases.api.forecast import ForecastViewSet
 from cases.api.life import LifeViewSet, TierViewSet
 from cases.api.metrics import IndicatorViewSet, MetricViewSet, ReadingViewSet
@@ -49,6 +50,9 @@ urlpatterns = [
     ),
     path(f"{CASE}templates/<slug:pattern>/", CaseTemplateViewSet.as_view({"post": "create"}), name="api_part_use"),
     path(f"{CASE}adopt/", CaseTemplateViewSet.as_view({"post": "adopt"}), name="api_case_adopt"),
+    path("cases/import/", ExchangeViewSet.as_view({"post": "bring_in"}), name="api_case_import"),
+    path(f"{CASE}export/", ExchangeViewSet.as_view({"get": "take_out"}), name="api_case_export"),
+    path(f"{CASE}export/losses/", ExchangeViewSet.as_view({"get": "losses"}), name="api_case_losses"),
     route(CASE, "case_detail", get="retrieve", patch="partial_update"),
     route(f"{CASE}withdraw/", "case_withdraw", post="withdraw"),
     life("gate/", "case_gate", get="gate"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cases.drafts import ArgumentDraft
-from cases.exchange import gsn2x, ltac, sacm, tea
+from cases.exchange import gsn2x, ltac, own, sacm, tea
 from cases.exchange.source import MOST_FILES, Source, json_of, refuse, text_of
 from cases.outline import gettext_noop
 
@@ -25,6 +25,7 @@ class Format:
 FORMATS: Final = {
     one.key: one
     for one in (
+        Format("aims", gettext_noop("JSON of AIMS"), own.read),
         Format("gsn2x", gettext_noop("GSN in YAML (gsn2x)"), gsn2x.read, takes_many=True),
         Format("tea", gettext_noop("JSON of the TEA platform"), tea.read),
         Format("ltac", gettext_noop("Indented text (LTAC)"), ltac.read, takes_many=True),
@@ -39,7 +40,8 @@ def detect(source: Source) -> str:
     if start.startswith(b"<"):
         return "sacm"
     if start.startswith((b"{", b"[")):
-        return "tea" if tea.is_tea(json_of(source)) else unknown(source)
+        data = json_of(source)
+        return "aims" if own.is_own(data) else "tea" if tea.is_tea(data) else unknown(source)
     return "ltac" if ltac.is_ltac(text_of(source)) else "gsn2x"
 
 

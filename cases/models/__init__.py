@@ -15,6 +15,7 @@ from cases.models.argument import (
 from cases.models.baselines import Baseline
 from cases.models.challenges import Challenge, ChallengeEvent, ChecklistAnswer, Opinion, ReviewComment
 from cases.models.conditions import ConditionEvent, DegradationCondition
+from cases.models.exchange import ArgumentImport
 from cases.models.life import CaseDecision
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
 from cases.models.signoff import SignOff
@@ -22,6 +23,7 @@ from cases.models.smells import Smell, SmellRound
 from cases.models.tiers import TierPolicyVersion
 
 __all__ = [
+    "ArgumentImport",
     "ArgumentModule",
     "AssuranceCase",
     "Baseline",

@@ -90,6 +90,7 @@ VALUES: dict[str, Any] = {
     "module": "M1",
     "pattern": "P5",
     "group": "CL",
+    "format": "gsn2x",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }

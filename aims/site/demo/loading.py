@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from aims.site.demo.arguments import hand_in_argument
 from aims.site.demo.challenges import load_challenges
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
 from aims.site.demo.conditions import load_conditions
@@ -148,6 +149,7 @@ class Loader:
         load_audit(self.material["audit"], self.systems, self.people, self.day)
         load_review(self.material["review"], self.people, self.day)
         self.import_more_systems()
+        hand_in_argument(self.systems, self.people["officer"])
         look_for_smells(actor=self.people["officer"])
         request_pack(
             title="Pack for the surveillance audit",

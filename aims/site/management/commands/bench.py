@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from aims.site.bench import cases, lists, packs, readings, seeding, standings, sweeps
+from aims.site.bench import cases, exchange, lists, packs, readings, seeding, standings, sweeps
 from aims.site.organisations import open_organisation
 from aims.tenancy.models import Organisation, User
 
-SECTIONS = ("standing", "lists", "sweep", "pack", "readings", "cases")
+SECTIONS = ("standing", "lists", "sweep", "pack", "readings", "cases", "exchange")
 
 
 class Command(BaseCommand):
@@ -49,6 +49,8 @@ class Command(BaseCommand):
             self.say(readings.measure(open_organisation(name="Readings", slug="bench-readings")))
         if "cases" in wanted:
             self.say(cases.measure(options["organisations"]))
+        if "exchange" in wanted:
+            self.say(exchange.measure(open_organisation(name="Exchange", slug="bench-exchange")))
 
     def say(self, lines: Iterator[str]) -> None:
         for text in lines:
