@@ -125,7 +125,8 @@ def put_back(cases: Sequence[AssuranceCase], told: list[Then], systems: list[The
     """Let the cases be in the state of then, and their systems run what they ran."""
     then = {one.record.pk: one.record for one in told}
     running = {one.record.pk: one.record.current_version_id for one in systems}
-    versions = {case.system.current_version_id: case.system.current_version for case in cases}
+    at_hand = [case.system for case in cases if AISystem.current_version.is_cached(case.system)]
+    versions = {system.current_version_id: system.current_version for system in at_hand}
     unknown = {pk for pk in running.values() if pk is not None and pk not in versions}
     if unknown:
         versions |= SystemVersion.objects.in_bulk(unknown)

@@ -26,7 +26,7 @@ from cases.citations import CitedNow, cited_in
 from cases.citing import is_reliable, name_of_cited
 from cases.condition_listing import state_badge as condition_badge
 from cases.drawing import Figure, Theme, Wording, draw
-from cases.evaluation import Assessment, assess, assess_loaded
+from cases.evaluation import Assessment, assess_draft, assess_loaded, show_as_of
 from cases.facts import CitedAhead, Finding
 from cases.listing import standing_badge
 from cases.loading import LoadedCase, evidence_fact, level, load_in_force, name_of_version
@@ -46,6 +46,7 @@ from cases.models import (
     StandingLevel,
 )
 from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
+from cases.past import is_revised
 from cases.reviews import lapse_of
 from cases.scale import Standing
 from cases.standing import Fall, evaluate, forecast
@@ -281,6 +282,8 @@ class CasePage:
     figure: Figure | None
     figure_count: int
     signals: list[Signal] = field(default_factory=list)
+    draft: Any = None
+    """How the revision would stand that is open beside what is in force, as a badge."""
     modules: list[dict[str, Any]] = field(default_factory=list)
     """Key, title, is_contract and is_default of each, as they were read with the case."""
 
@@ -308,7 +311,8 @@ class CasePage:
 
     @property
     def standing(self) -> StandingLevel:
-        return self.assessment.standing
+        """Of what is in force."""
+        return StandingLevel(self.case.standing) if self.draft else self.assessment.standing
 
     @property
     def badge(self) -> Any:
@@ -334,7 +338,10 @@ class CasePage:
 
 def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CasePage:
     """The case now; `element` and `top` are keys from the address, an unknown one is passed over."""
-    assessment = assess(case)
+    assessment = assess_draft(case)
+    is_draft = is_revised(case)
+    if is_draft:
+        show_as_of([case], assessment.evaluation.at)
     loaded = assessment.loaded
     problems = [said(problem) for problem in problems_in(loaded)]
     chosen, start = loaded.by_key(element), loaded.by_key(top)
@@ -344,8 +351,9 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
     return CasePage(
         assessment=assessment,
         outline=outline_of(assessment, start),
-        causes=with_words(stored_causes(assessment.evaluation, assessment.causes())),
+        causes=with_words(case.standing_causes if is_draft else assessment.stored_causes()),
         problems=problems,
+        draft=standing_badge(assessment.argued) if is_draft else None,
         selected=selected_of(assessment, chosen, problems) if chosen else None,
         top=start,
         figure=figure,

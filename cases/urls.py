@@ -68,6 +68,8 @@ urlpatterns = [
     ),
     path("cases/<int:number>/sign/", signing.case_sign, name="case_sign"),
     path("cases/<int:number>/sign-offs/", signing.case_sign_offs, name="case_sign_offs"),
+    path("sign-offs/<int:number>/signed.json", signing.sign_off_content, name="sign_off_content"),
+    path("sign-offs/<int:number>/certificate.pdf", signing.sign_off_certificate, name="sign_off_certificate"),
     path("sign-offs/<int:number>/", signing.sign_off_detail, name="sign_off_detail"),
     path("cases/<int:number>/evidence.svg", pictures.case_evidence_picture, name="case_evidence_picture"),
     path("cases/<int:number>/history.svg", pictures.case_history_picture, name="case_history_picture"),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from aims.tenancy.api import OrganisationViewSet
 from cases.api.serializers import LARGEST
 from cases.drawing import Figure
-from cases.evaluation import Assessment, assess
+from cases.evaluation import Assessment, assess_draft
 from cases.figures import Asked, figure_asked, figures_asked, modules_figure
 from cases.models import AssuranceCase
 from cases.palette import Theme
@@ -50,7 +50,7 @@ class FigureViewSet(OrganisationViewSet):
 
     def assessment(self) -> Assessment:
         try:
-            return assess(find_case(min(self.kwargs["number"], LARGEST)))
+            return assess_draft(find_case(min(self.kwargs["number"], LARGEST)))
         except AssuranceCase.DoesNotExist:
             raise Http404 from None
 

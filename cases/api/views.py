@@ -23,10 +23,11 @@ from cases.as_of import instant_of
 from cases.causes import stored_causes, with_words
 from cases.checking import problems_in
 from cases.citations import citable_elements, cited_in, cited_now
-from cases.evaluation import assess, assess_draft
+from cases.evaluation import assess, assess_draft, show_as_of
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
+from cases.past import is_revised
 from cases.querysets import CaseQuerySet, SignalQuerySet
 from cases.selectors import bound_of, find_case, find_signal, forecast_of, said
 
@@ -313,8 +314,12 @@ def with_argument(case: AssuranceCase) -> AssuranceCase:
     """The case with all that its detail shows, evaluated now and not to be saved."""
     assessment = assess_draft(case)
     loaded, evaluation = assessment.loaded, assessment.evaluation
-    case.standing, case.next_transition_at = assessment.standing, assessment.next_transition_at
-    case.causes = with_words(stored_causes(evaluation, assessment.causes()))
+    if is_revised(case):
+        show_as_of([case], evaluation.at)
+        case.causes = with_words(case.standing_causes)
+    else:
+        case.standing, case.next_transition_at = assessment.standing, assessment.next_transition_at
+        case.causes = with_words(assessment.stored_causes())
     case.problems = [said(problem) for problem in problems_in(loaded)]
     for row in loaded.elements.values():
         row.standing = level(evaluation[row.pk])

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from aims.tenancy.door import org_view
 from cases.drawing import Figure
-from cases.evaluation import assess
+from cases.evaluation import assess_draft
 from cases.figures import Asked, drawing_page, figure_asked
 from cases.listing import standing_badge
 from cases.models import AssuranceCase
@@ -20,7 +20,7 @@ from cases.views.pictures import theme_of
 def case_drawing(request: HttpRequest, number: int) -> HttpResponse:
     """The figures of the argument, one at a time, beside the outline of what is drawn."""
     case = case_or_404(number)
-    assessment = assess(case)
+    assessment = assess_draft(case)
     page = drawing_page(assessment, Asked.of(request.GET), request.GET.get("figure", ""))
     context = {
         "case": case,
@@ -55,7 +55,7 @@ def case_figure_png(request: HttpRequest, number: int, key: str) -> HttpResponse
 
 def figure_or_404(request: HttpRequest, number: int, key: str) -> tuple[AssuranceCase, Figure]:
     case = case_or_404(number)
-    figure = figure_asked(assess(case), key, Asked.of(request.GET), theme_of(request))
+    figure = figure_asked(assess_draft(case), key, Asked.of(request.GET), theme_of(request))
     if figure is None:
         raise Http404
     return case, figure

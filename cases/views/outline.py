@@ -23,7 +23,7 @@ from cases.argument import Kind
 from cases.checking import problems_in
 from cases.citations import citable_elements, citable_modules
 from cases.citing import cases_citing
-from cases.evaluation import assess
+from cases.evaluation import assess_draft
 from cases.forms import BriefElementForm, CiteForm, CiteModuleForm, ModuleForm, MoveForm, NewModuleForm, StatementForm
 from cases.listing import standing_badge
 from cases.models import ArgumentModule, AssuranceCase, Element, Link
@@ -192,7 +192,7 @@ def moved_in_place(request: HttpRequest, response: HttpResponse, form: ActionFor
 def links_review(request: HttpRequest, number: int) -> HttpResponse:
     """The links that await a review, with what both ends say; one or all of them are looked at."""
     case = case_to_change(request, number)
-    assessment = assess(case)
+    assessment = assess_draft(case)
     loaded = assessment.loaded
     suspect = loaded.suspect_links
     rows = [
@@ -280,7 +280,7 @@ def module_remove(request: HttpRequest, number: int, module: str) -> HttpRespons
 def case_problems(request: HttpRequest, number: int) -> HttpResponse:
     """What blocks, what will block submission, what warns; each with the way to its element."""
     case = case_or_404(number)
-    assessment = assess(case)
+    assessment = assess_draft(case)
     problems = [said(problem) for problem in problems_in(assessment.loaded)]
     groups = [
         (_("Blocks saving"), "bad", [one for one in problems if one.level == Level.BLOCKS]),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aims.tenancy.door import org_view
 from cases.drawing import Theme
-from cases.evaluation import assess
+from cases.evaluation import assess_draft
 from cases.forecasting import outlook
 from cases.histories import history_of
 from cases.pictures import drawn, evidence_of
@@ -24,7 +24,7 @@ def theme_of(request: HttpRequest) -> Theme:
 @org_view("cases.view", methods=("GET",))
 def case_evidence_picture(request: HttpRequest, number: int) -> HttpResponse:
     """Until when the evidence of the case speaks."""
-    chart = evidence_of(assess(case_or_404(number))).chart(theme_of(request))
+    chart = evidence_of(assess_draft(case_or_404(number))).chart(theme_of(request))
     if chart is None:
         raise Http404
     return drawn(chart.svg)

@@ -11,7 +11,9 @@ from aims.pages.forms import apply_action
 from aims.rules import RuleBroken
 from aims.tenancy.door import org_view
 from aims.tenancy.reauthentication import asks_for_code
+from aims.trail.record import canonical
 from cases.actions.signoff import require_owner, sign_off
+from cases.certificates import certificate_of
 from cases.models import Baseline, SignOff
 from cases.signing import valid_sign_off
 from cases.signing_forms import SignForm
@@ -96,11 +98,10 @@ def sign_off_or_404(number: int) -> SignOff:
 def sign_off_detail(request: HttpRequest, number: int) -> HttpResponse:
     """One signature: what was declared, by whom, and whether it still counts."""
     row = sign_off_or_404(number)
-    counts = valid_sign_off(row.case, baseline=row.baseline)
     context = {
         "row": row,
         "case": row.case,
-        "is_valid": counts is not None and counts.pk == row.pk,
+        "is_valid": is_valid(row),
         "is_whole": digest_of(row.content) == row.sha256 and row.baseline.sha256 == row.baseline_sha256,
         "page_title": str(row),
         "breadcrumbs": [
@@ -110,3 +111,32 @@ def sign_off_detail(request: HttpRequest, number: int) -> HttpResponse:
         ],
     }
     return render(request, "cases/sign_off_detail.html", context)
+
+
+@org_view("cases.view", methods=("GET",))
+def sign_off_content(request: HttpRequest, number: int) -> HttpResponse:
+    """The very bytes that the hash of the signature is over."""
+    row = sign_off_or_404(number)
+    return attached(
+        canonical(row.content), f"{request.organisation.slug}-sign-off-{row.number}.json", "application/json"
+    )
+
+
+@org_view("cases.view", methods=("GET",))
+def sign_off_certificate(request: HttpRequest, number: int) -> HttpResponse:
+    """The certificate on paper: a page or two, drawn at once."""
+    row = sign_off_or_404(number)
+    state = _("Valid") if is_valid(row) else _("No longer valid")
+    pdf = certificate_of(row, state=state)
+    return attached(pdf.content, f"{request.organisation.slug}-sign-off-{row.number}.pdf", "application/pdf")
+
+
+def is_valid(row: SignOff) -> bool:
+    counts = valid_sign_off(row.case, baseline=row.baseline)
+    return counts is not None and counts.pk == row.pk
+
+
+def attached(content: bytes, name: str, kind: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

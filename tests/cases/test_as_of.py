@@ -256,3 +256,25 @@ def test_what_the_past_costs_does_not_grow(acme, sound, clock, django_assert_max
         clock.pass_(days=1)
         with django_assert_max_num_queries(8):
             assert len(load_in_force(cases, at)) == count
+
+
+def test_the_page_shows_the_draft_beside_what_is_in_force(acme, revised, sign_in):
+    with acme:
+        grow(revised, acme, "goal", "S1", "One claim more")
+    address = f"/o/acme/cases/{revised.number}/"
+    shown = sign_in(acme.officer).get(address).content.decode()
+    assert "A revision is open" in shown
+    assert "One claim more" in shown
+    assert "Why the case does not hold" not in shown
+
+
+def test_the_api_shows_the_draft_with_the_standing_of_what_is_in_force(acme, revised, api_as):
+    with acme:
+        grow(revised, acme, "goal", "S1", "One claim more")
+    api = api_as(acme.officer)
+    found = api.get(f"/api/v1/o/acme/cases/{revised.number}/").json()
+    assert found["standing"] == "holds"
+    assert "One claim more" in [one["statement"] for one in found["elements"]]
+    standing = api.get(f"/api/v1/o/acme/cases/{revised.number}/standing/").json()
+    assert standing["standing"] == "holds"
+    assert set(standing["elements"]) == {"G1", "S1", "G2", "G3", "Sn1", "Sn2"}

@@ -1,6 +1,8 @@
 """The owner's signature: what it is bound to, when it counts, and all by which it lapses."""
 
 from datetime import timedelta
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
 from aims.integrations.models import Notification
 from aims.rules import RuleBroken
@@ -389,3 +392,24 @@ def test_the_page_of_signing_is_for_the_owner_alone(acme, globex, live, sign_in)
 
 def test_the_page_says_when_nothing_waits_for_a_signature(acme, sound, sign_in):
     assert "Nothing waits for your signature" in page(sign_in(acme.owner), "case_sign", sound.number)
+
+
+def test_the_certificate_says_what_was_signed_and_how_to_check_it(acme, live, sign_in):
+    with acme:
+        signed = sign(live, actor=acme.owner, statement="I stand behind <b>this</b>.")
+    browser = sign_in(acme.observer)
+    drawn = browser.get(reverse("cases:sign_off_certificate", args=["acme", signed.number]))
+    assert drawn["Content-Type"] == "application/pdf"
+    said = " ".join(page.extract_text() for page in PdfReader(BytesIO(drawn.content)).pages).replace("\n", " ")
+    for part in ("I stand behind <b>this</b>.", signed.sha256[:20], signed.baseline_sha256[:20], "G1", "sha256sum"):
+        assert part in said
+    kept = browser.get(reverse("cases:sign_off_content", args=["acme", signed.number])).content
+    assert sha256(kept).hexdigest() == signed.sha256
+
+
+def test_another_organisation_gets_no_certificate(globex, acme, live, sign_in):
+    with acme:
+        signed = sign(live, actor=acme.owner)
+    for name in ("sign_off_detail", "sign_off_certificate", "sign_off_content"):
+        address = reverse(f"cases:{name}", args=["acme", signed.number])
+        assert sign_in(globex.officer).get(address).status_code == 404

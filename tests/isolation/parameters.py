@@ -6,8 +6,9 @@ from aims.tenancy.ids import uuid7
 from aims.tenancy.models import Invitation, Member, Token
 from aims.tenancy.scope import organisation_scope
 from audits.models import ChecklistItem
+from cases.evaluation import assess
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link
-from cases.selectors import assess, figures_of
+from cases.selectors import figures_of
 from evidence.models import EvidenceFile
 from inventory.models import SystemVersion
 from risks.models import ControlEvidence

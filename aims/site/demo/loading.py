@@ -33,6 +33,7 @@ from cases.actions import (
     bind_evidence,
     create_case,
     define_metric,
+    freeze_baseline,
     look_for_smells,
     record_readings,
     restate_element,
@@ -137,8 +138,11 @@ class Loader:
         for request in self.material["requests"]:
             self.load_request(request)
         follow_and_sweep()
+        for case in cases:
+            self.freeze(case["key"], "For the review by the team")
         for reworded in self.material.get("rewordings", []):
             self.reword(reworded)
+            self.freeze(reworded["case"], "After the comments of the team")
         for entry in self.material.get("from_templates", []):
             self.cases[entry["key"]] = load_from_template(entry, self.systems, self.people)
         load_challenges(self.material.get("challenges", []), self.cases, self.people, self.day)
@@ -389,6 +393,9 @@ class Loader:
         element = self.element(entry["case"], entry["key"])
         actor = self.cases[entry["case"]].accountable_owner
         restate_element(element, revision=None, statement=entry["statement"], actor=actor)
+
+    def freeze(self, case: str, reason: str) -> None:
+        freeze_baseline(self.cases[case], reason=reason, actor=self.cases[case].accountable_owner)
 
     def element(self, case: str, key: str) -> Element:
         return Element.objects.in_use().filter(case=self.cases[case]).addressed(key).get()

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from aims.site.bench import cases, exchange, lists, packs, readings, seeding, standings, sweeps
+from aims.site.bench import cases, exchange, lists, packs, readings, seeding, standings, sweeps, texts
 from aims.site.organisations import open_organisation
 from aims.tenancy.models import Organisation, User
 
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         )
         if "standing" in wanted:
             self.say(standings.measure())
+            self.say(texts.measure())
         if {"lists", "sweep", "pack"} & set(wanted):
             user = self.seeded(options)
             parts: dict[str, Callable[[], Iterator[str]]] = {
