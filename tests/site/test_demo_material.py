@@ -65,7 +65,7 @@ def test_every_part_is_there(demo):
     fields(
         demo,
         "organisation documents suppliers systems controls risks evidence requests cases audit review".split(),  # noqa: SIM905
-        ["shared_cases", "citations", "rewordings", "challenges", "from_templates"],
+        ["shared_cases", "citations", "rewordings", "challenges", "reviews", "from_templates"],
     )
     fields(demo["organisation"], ["slug", "name", "about"], ["engagement_covers"])
     systems = by_key(demo["systems"])
@@ -341,7 +341,9 @@ def test_challenges_are_about_elements_of_their_case_and_nobody_decides_on_their
     cases = by_key([*demo["cases"], *demo.get("shared_cases", [])])
     settled = {"refuted", "sustained", "residual", "withdrawn"}
     for one in demo.get("challenges", []):
-        fields(one, ["case", "about", "attack", "severity", "by", "statement"], ["step_to", "answer", *settled])
+        fields(
+            one, ["case", "about", "attack", "severity", "by", "statement"], ["step_to", "answer", "argued", *settled]
+        )
         assert one["case"] in cases
         assert len(settled & set(one)) <= 1, one
         for verdict in ("refuted", "sustained", "residual"):

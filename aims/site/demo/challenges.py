@@ -1,4 +1,4 @@
-"""The challenges of the demo's cases, with their answers and decisions."""
+"""The challenges and reviews of the demo's cases, with answers and decisions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,14 @@ from typing import Any
 from aims.tenancy.models import Member
 from cases.actions import (
     accept_challenge,
+    add_comment,
     answer_challenge,
+    answer_checklist,
+    argue_challenge,
     decide_challenge,
     raise_challenge,
+    record_opinion,
+    resolve_comment,
     withdraw_challenge,
 )
 from cases.models import AssuranceCase, Challenge, Element
@@ -38,6 +43,8 @@ def load_challenge(
         statement=entry["statement"],
         actor=raiser,
     )
+    for kind, statement in entry.get("argued", []):
+        challenge = argue_challenge(challenge, kind=kind, statement=statement, actor=raiser)
     if answer := entry.get("answer"):
         shown_by = element(case, answer["element"]) if answer["element"] else None
         challenge = answer_challenge(
@@ -59,6 +66,31 @@ def load_challenge(
     if "withdrawn" in entry:
         challenge = withdraw_challenge(challenge, reason=entry["withdrawn"], actor=raiser)
     return challenge
+
+
+def load_reviews(entries: list[dict[str, Any]], cases: dict[str, AssuranceCase], people: dict[str, Member]) -> None:
+    """Comments with their answers, what a reviewer answered to the checklist, and a challenger's opinion."""
+    for entry in entries:
+        case = cases[entry["case"]]
+        for said in entry["comments"]:
+            load_comment(said, case, people)
+        asked = entry["checklist"]
+        answers = {key: ("yes", "") for key in asked["yes"]}
+        for answer in ("no", "not_applicable"):
+            answers |= {key: (answer, remark) for key, remark in asked[answer].items()}
+        answer_checklist(case, answers=answers, actor=people[asked["by"]])
+        opinion = entry["opinion"]
+        record_opinion(case, verdict=opinion["verdict"], reason=opinion["reason"], actor=people[opinion["by"]])
+
+
+def load_comment(said: dict[str, Any], case: AssuranceCase, people: dict[str, Member]) -> None:
+    about = element(case, said["about"]) if said["about"] else None
+    told = [people[key] for key in said.get("mentions", [])]
+    comment = add_comment(case, body=said["body"], element=about, mentions=told, actor=people[said["by"]])
+    for answer in said["answers"]:
+        add_comment(case, body=answer["body"], parent=comment, actor=people[answer["by"]])
+    if "resolved_by" in said:
+        resolve_comment(comment, actor=people[said["resolved_by"]])
 
 
 def element(case: AssuranceCase, key: str) -> Element:

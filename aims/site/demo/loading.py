@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from aims.site.demo.arguments import hand_in_argument
-from aims.site.demo.challenges import load_challenges
+from aims.site.demo.challenges import load_challenges, load_reviews
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
 from aims.site.demo.conditions import load_conditions
 from aims.site.demo.people import PEOPLE, account
@@ -146,6 +146,7 @@ class Loader:
         for entry in self.material.get("from_templates", []):
             self.cases[entry["key"]] = load_from_template(entry, self.systems, self.people)
         load_challenges(self.material.get("challenges", []), self.cases, self.people, self.day)
+        load_reviews(self.material.get("reviews", []), self.cases, self.people)
         for case in [*cases, *self.material.get("from_templates", [])]:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
