@@ -90,11 +90,13 @@ def draw(
     wording: Wording | None = None,
     emphasised: Collection[ElementId] = (),
     collapsed: Collection[ElementId] = (),
+    only: Collection[str] | None = None,
 ) -> list[Figure]:
     """Draw an argument as figures of about `limit` elements; `emphasised` marks a path, such as that of a cause.
 
     What hangs only below a collapsed element is left out and counted there. Elements without a standing are drawn
-    plainly. An empty argument has no figures.
+    plainly. An empty argument has no figures. With `only`, the figures of other keys come without their SVG: whoever lists
+    five thousand elements need not draw them.
     """
     if not argument.elements:
         return []
@@ -102,7 +104,15 @@ def draw(
     pen = _Pen(argument, standings or {}, PALETTES[Theme(theme)], wording or Wording(), frozenset(emphasised), hides)
     sizes = {node: pen.size(node) for node in range(len(argument.elements))}
     sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit))
-    return [pen.figure(sheet, title, Theme(theme)) for sheet in sheets]
+    return [
+        pen.figure(sheet, title, Theme(theme), is_drawn=only is None or key_of(sheet.number) in only)
+        for sheet in sheets
+    ]
+
+
+def key_of(number: int) -> str:
+    """What a figure is called in addresses."""
+    return f"figure-{number}"
 
 
 @dataclass(slots=True)
@@ -188,7 +198,7 @@ class _Pen:
 
     # --- One figure
 
-    def figure(self, sheet: Sheet, case_title: str, theme: Theme) -> Figure:
+    def figure(self, sheet: Sheet, case_title: str, theme: Theme, *, is_drawn: bool = True) -> Figure:
         top = self.argument.elements[sheet.roots[0].node]
         name = drawable(top.key or top.statement)[:LONGEST_NAME]
         words = {"number": sheet.number, "element": name}
@@ -199,16 +209,18 @@ class _Pen:
             "hatch-" + sha256(f"{heading}|{theme}|{sheet.number}|{top.id}".encode(errors="replace")).hexdigest()[:10]
         )
         cells = list(sheet.cells.values())
-        parts = [*self._links(sheet), *map(self._element, cells), *map(self._stub, sheet.stubs)]
-        if sheet.came_from:
+        parts = []
+        if is_drawn:
+            parts += [*self._links(sheet), *map(self._element, cells), *map(self._stub, sheet.stubs)]
+        if is_drawn and sheet.came_from:
             parts.append(self._origin(sheet))
         return Figure(
-            key=f"figure-{sheet.number}",
+            key=key_of(sheet.number),
             number=sheet.number,
             title=title,
             width=round(sheet.width),
             height=round(sheet.height),
-            svg=self._document(sheet, heading, parts),
+            svg=self._document(sheet, heading, parts) if is_drawn else "",
             elements=tuple(self.argument.elements[cell.node].id for cell in cells),
             continues=tuple(sorted({cell.elsewhere for cell in cells if cell.elsewhere})),
             continued_from=sheet.came_from,

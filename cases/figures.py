@@ -1,6 +1,6 @@
 """The drawing page of a case: which figures there are, the outline of the one that is shown, and what is asked of both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -114,16 +114,19 @@ def ids_of(assessment: Assessment, addresses: Sequence[str]) -> dict[str, UUID]:
     return {row.address: row.pk for row in assessment.loaded.elements.values() if row.address in wanted}
 
 
-def figures_asked(assessment: Assessment, asked: Asked, theme: Theme = Theme.LIGHT) -> list[Figure]:
+def figures_asked(
+    assessment: Assessment, asked: Asked, theme: Theme = Theme.LIGHT, *, only: Collection[str] = ()
+) -> list[Figure]:
+    """All figures; the SVG of those that are named."""
     collapsed = ids_of(assessment, asked.collapsed).values() if asked.collapsed else ()
-    return figures_of(assessment, theme, collapsed=tuple(collapsed), cause=asked.cause)
+    return figures_of(assessment, theme, collapsed=tuple(collapsed), cause=asked.cause, only=only)
 
 
 def figure_asked(assessment: Assessment, key: str, asked: Asked, theme: Theme) -> Figure | None:
     """One figure by its key, the drawing of the modules included."""
     if key == MODULES:
         return modules_figure(assessment, theme)
-    return next((one for one in figures_asked(assessment, asked, theme) if one.key == key), None)
+    return next((one for one in figures_asked(assessment, asked, theme, only={key}) if one.key == key), None)
 
 
 def drawing_page(assessment: Assessment, asked: Asked, key: str) -> DrawingPage:

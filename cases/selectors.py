@@ -345,7 +345,7 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
     loaded = assessment.loaded
     problems = [said(problem) for problem in problems_in(loaded)]
     chosen, start = loaded.by_key(element), loaded.by_key(top)
-    figures = figures_of(assessment)
+    figures = figures_of(assessment, only=())
     wanted = chosen or start
     figure = next((one for one in figures if wanted and wanted.pk in one.elements), figures[0] if figures else None)
     return CasePage(
@@ -479,9 +479,15 @@ def wording() -> Wording:
 
 
 def figures_of(
-    assessment: Assessment, theme: Theme = Theme.LIGHT, *, collapsed: Collection[UUID] = (), cause: int = 1
+    assessment: Assessment,
+    theme: Theme = Theme.LIGHT,
+    *,
+    collapsed: Collection[UUID] = (),
+    cause: int = 1,
+    only: Collection[str] | None = None,
 ) -> list[Figure]:
-    """The argument as figures, with the way to a cause emphasised: the gravest is the first, 0 is none."""
+    """The argument as figures, with the way to a cause emphasised: the gravest is the first, 0 is none. With `only`, the
+    others come without their SVG."""
     causes = assessment.causes()
     return draw(
         assessment.loaded.argument,
@@ -491,6 +497,7 @@ def figures_of(
         wording=wording(),
         emphasised=causes[cause - 1].path if 0 < cause <= len(causes) else (),
         collapsed=collapsed,
+        only=only,
     )
 
 

@@ -38,6 +38,8 @@ def case_figure(request: HttpRequest, number: int, key: str) -> HttpResponse:
     """One figure as SVG. It loads nothing and runs nothing, whoever opens it."""
     case, figure = figure_or_404(request, number, key)
     response = drawn(figure.svg)
+    if "drawn" in request.GET:  # the page names the instant, so that its script need not have it drawn once more
+        response["Cache-Control"] = "private, max-age=120"
     if "download" in request.GET:
         response["Content-Disposition"] = attachment(request, case, figure, "svg")
     return response

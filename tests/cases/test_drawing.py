@@ -207,6 +207,15 @@ def test_a_large_argument_is_cut_into_figures_that_know_each_other():
         assert f">Figure {above.number}<" in figure.svg
 
 
+def test_a_list_of_figures_need_not_draw_them():
+    elements = [Element(id=n, kind=Kind.GOAL, key=f"G{n}") for n in range(200)]
+    made = Argument(elements, [Link((n - 1) // 4, n) for n in range(1, 200)])
+    whole, listed, one = draw(made), draw(made, only=()), draw(made, only={"figure-2"})
+    assert [replace(figure, svg="") for figure in whole] == listed
+    assert [figure.key for figure in one if figure.svg] == ["figure-2"]
+    assert one[1] == whole[1]
+
+
 def test_a_link_between_figures_is_drawn_as_a_reference():
     elements = [Element(id=n, kind=Kind.GOAL, key=f"G{n}") for n in range(20)]
     links = [Link(0, 1), Link(0, 2), *(Link(1, n) for n in range(3, 11)), *(Link(2, n) for n in range(11, 20))]

@@ -124,6 +124,12 @@ def test_a_figure_downloads_as_svg_and_as_png(acme, sound, sign_in):
     assert browser.get(at("case_figure_png", 1, "figure-99")).status_code == 404
 
 
+def test_the_picture_of_a_page_is_kept_for_its_script_and_any_other_is_asked_anew(acme, sound, sign_in):
+    browser = sign_in(acme.observer)
+    assert "max-age" in browser.get(at("case_figure", 1, "figure-1"), {"drawn": "1"})["Cache-Control"]
+    assert "no-cache" in browser.get(at("case_figure", 1, "figure-1"))["Cache-Control"]
+
+
 def test_a_picture_never_grows_beyond_its_bound():
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="40000" height="9000" viewBox="0 0 40000 9000"></svg>'
     wide = Figure("figure-1", 1, "", 40_000, 9_000, svg, (), (), 0)
