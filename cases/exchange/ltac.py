@@ -64,7 +64,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         lines += found
         comments += skipped
     if comments:
-        draft.lost("", gettext_noop("%(count)s lines of comment are left out."), count=comments)
+        draft.lost("", gettext_noop("Lines of comment that are left out: %(count)s."), count=comments)
     names: dict[str, str] = {}
     for line in lines:
         if line.type in KINDS and not line.is_cited:

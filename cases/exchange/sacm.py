@@ -89,10 +89,10 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         follow(found, relation)
     name_evidence(found)
     if found.descriptions:
-        message = gettext_noop("%(count)s descriptions beside statements are left out.")
+        message = gettext_noop("Descriptions beside statements that are left out: %(count)s.")
         draft.lost("", message, count=found.descriptions)
     for language, count in found.languages.items():
-        message = gettext_noop("%(count)s texts in the language “%(language)s” are left out.")
+        message = gettext_noop("Texts in the language “%(language)s” that are left out: %(count)s.")
         draft.lost("", message, count=count, language=language)
     if found.left:
         message = gettext_noop("The terminology and what else is no argument is left out (%(count)s entries).")

@@ -65,7 +65,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
             message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
             draft.repaired(place, message, element=element.key or id)
     if sandbox:
-        draft.lost("", gettext_noop("%(count)s elements of the sandbox are left out."), count=len(sandbox))
+        draft.lost("", gettext_noop("Elements of the sandbox that are left out: %(count)s."), count=len(sandbox))
     for element, target, place in defeats:
         if target:
             draft.challenges.append(
@@ -173,7 +173,7 @@ def read_node(draft: ArgumentDraft, node: dict[str, Any], id: str, place: str) -
         add_beside(draft, element, kind_beside, node.get(kind_beside), place)
     comments = node.get("comments")
     if isinstance(comments, list) and comments:
-        message = gettext_noop("%(count)s comments on %(element)s are left out.")
+        message = gettext_noop("Comments on %(element)s that are left out: %(count)s.")
         draft.lost(place, message, count=len(comments), element=name or id)
     return element
 

@@ -278,8 +278,8 @@ def test_tea_defeaters_and_comments_and_sandbox():
     )
     draft = drafted(text)
     assert [(one.target, one.counter) for one in draft.challenges] == [("P1", "D1")]
-    assert "1 comments on P1 are left out." in said(draft.losses)
-    assert "1 elements of the sandbox are left out." in said(draft.losses)
+    assert "Comments on P1 that are left out: 1." in said(draft.losses)
+    assert "Elements of the sandbox that are left out: 1." in said(draft.losses)
     assert "N1" not in by_key(draft)
 
 
@@ -345,7 +345,10 @@ def test_ltac_with_citations_options_references_and_relations():
     assert by_key(draft)["G4"].statement == "text in brackets (really)"
     assert [(one.target, one.counter) for one in draft.challenges] == [("G2", "D1")]
     assert [one.address for one in draft.bindings] == ["field-test.pdf"]
-    assert said(draft.losses) == ["1 lines of comment are left out.", "The reference of C1 is left out: plan.pdf."]
+    assert said(draft.losses) == [
+        "Lines of comment that are left out: 1.",
+        "The reference of C1 is left out: plan.pdf.",
+    ]
     assert refusals_in(draft) == []
 
 
@@ -434,8 +437,8 @@ def test_sacm_with_children_in_any_spelling():
     assert doubts == [("G1", "S1", "undercut", "D1")]
     assert [one.title for one in draft.bindings] == ["Test report"]
     assert said(draft.losses) == [
-        "1 descriptions beside statements are left out.",
-        "1 texts in the language “ja” are left out.",
+        "Descriptions beside statements that are left out: 1.",
+        "Texts in the language “ja” that are left out: 1.",
     ]
     assert refusals_in(draft) == []
 

@@ -92,6 +92,7 @@ VALUES: dict[str, Any] = {
     "pattern": "P5",
     "group": "CL",
     "format": "gsn2x",
+    "tier": "T2",
     "clause": "6.1",
     "requirement": "4.1-r01",
 }
