@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.reports.pdf import Pdf, render_pdf
 from cases.models import Element, SignOff, StandingLevel
 
 
-def certificate_of(row: SignOff, *, state: str) -> Pdf:
-    """Drawn anew each time from what is kept; the same sign-off gives the same pages, but for its state by now."""
-    title = _("Certificate of sign-off %d") % row.number
-    html = render_to_string("cases/certificate.html", {**context_of(row), "report_title": title, "state": state})
-    return render_pdf(html, title=title, created_at=row.signed_at)
+def certificate_of(row: SignOff, *, state: str, drawn_by: str) -> Pdf:
+    """Drawn anew each time from what is kept, with the state by now and who asked for it."""
+    title, now = _("Certificate of sign-off %d") % row.number, timezone.now()
+    shown = {**context_of(row), "report_title": title, "state": state, "generated_at": now, "author": drawn_by}
+    return render_pdf(render_to_string("cases/certificate.html", shown), title=title, created_at=now)
 
 
 def context_of(row: SignOff) -> dict[str, Any]:
@@ -22,8 +23,6 @@ def context_of(row: SignOff) -> dict[str, Any]:
         "row": row,
         "case": row.case,
         "organisation": row.case.organisation,
-        "generated_at": row.signed_at,
-        "author": content["name"],
         "version": f"{row.number}",
         # The engine knows Inter as a font of the system.
         "font_css_url": "data:text/css,",

@@ -127,7 +127,7 @@ def sign_off_certificate(request: HttpRequest, number: int) -> HttpResponse:
     """The certificate on paper: a page or two, drawn at once."""
     row = sign_off_or_404(number)
     state = _("Valid") if is_valid(row) else _("No longer valid")
-    pdf = certificate_of(row, state=state)
+    pdf = certificate_of(row, state=state, drawn_by=request.member.display_name)
     return attached(pdf.content, f"{request.organisation.slug}-sign-off-{row.number}.pdf", "application/pdf")
 
 
