@@ -183,7 +183,7 @@ def revised(acme, sound, clock):
     with acme:
         put_live(acme, sound)
         sign(sound, actor=acme.owner)
-        AssuranceCase.objects.filter(pk=sound.pk).update(status=AssuranceCase.Status.DRAFT)
+        AssuranceCase.objects.filter(pk=sound.pk).update(status=AssuranceCase.Status.DRAFT, in_force_as="live")
         sound.refresh_from_db()
     clock.pass_(days=1)
     return sound
