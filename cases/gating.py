@@ -18,7 +18,7 @@ from cases.actions.checks import message_of, remedy_of
 from cases.causes import sentence_of, stored_cause
 from cases.checking import problems_in
 from cases.documents import document_of, sha256_of
-from cases.evaluation import Assessment, assess
+from cases.evaluation import Assessment, assess, assess_draft
 from cases.gates import NEXT, GateFacts, Place, Requirement, SignedBy, cause_id, requirements
 from cases.models import AssuranceCase, Baseline, CaseDecision, StandingLevel
 from cases.outline import Problem
@@ -67,7 +67,8 @@ def gate(
     at = at or timezone.now()
     wanted = NEXT.get(Status(case.status), "") if to is None else to
     tiers = tiers or tiers_for(case)
-    assessment = assessment or assess(case, at=at)
+    # What is reviewed is the working argument, also while a baseline of the case is in force beside it.
+    assessment = assessment or (assess if case.status in AssuranceCase.IN_FORCE else assess_draft)(case, at=at)
     causes = causes_of(assessment)
     facts = facts_for(case, wanted, at=at, tiers=tiers, parts=parts, assessment=assessment, causes=causes)
     return Gate(case, wanted, requirements(wanted, facts) if wanted else [], tiers, assessment, causes)

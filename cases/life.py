@@ -43,7 +43,8 @@ def follow_life(assessment: Assessment, *, actor: Member | None) -> list[Happeni
 def go_live(assessment: Assessment, actor: Member | None, to: str, event: str) -> list[Happening]:
     """Decision and signature are both there, whichever came last; after a fall, the standing and a new signature."""
     case, at = assessment.case, assessment.evaluation.at
-    found = gate(case, to, at=at, assessment=assessment)
+    # While a revision is decided on, what was just evaluated is the baseline in force, not what goes live now.
+    found = gate(case, to, at=at, assessment=None if case.in_force_as else assessment)
     if not found.is_open:
         return []
     is_again = case.status == Status.DEGRADED

@@ -15,7 +15,7 @@ from cases.gating import gate
 from cases.models import AssuranceCase, CaseDecision, EvidenceBinding, Signal
 from cases.sweep import reevaluate_due
 from evidence.models import EvidenceVersion
-from tests.cases.building import make_evidence
+from tests.cases.building import grow, make_evidence
 from tests.cases.living import answer_all, challenged, give_opinion, make_ready_case
 from tests.cases.standing_behind import sign
 
@@ -151,6 +151,12 @@ def test_a_revision_leaves_in_force_what_is(acme, ready):
         case = AssuranceCase.objects.get()
         assert (case.status, case.in_force_as) == ("draft", "live") and case.live_baseline_id
     assert "in force: live" in page(acme.owner)
+    with acme:
+        case = AssuranceCase.objects.select_related("system", "accountable_owner").get()
+        grow(case, acme, "goal", "S1", "A third group is measured")
+        case.refresh_from_db()
+        assert case.standing == 4, "what is in force does not fall because somebody works on the next one"
+        assert {one.id for one in gate(case).unmet} == {"WF-S"}, "and what is reviewed is the revision"
     refusal = post(acme.owner, "case_withdraw", reason="Not mine to end")
     assert refusal.status_code == 403
 
@@ -279,8 +285,6 @@ def test_query_budget(acme, ready):
 
     before = asked(acme.observer, "case_life")
     with acme:
-        from tests.cases.building import grow
-
         for number in range(30):
             grow(ready, acme, "goal", "S1", f"One more claim {number}")
     after = asked(acme.observer, "case_life")

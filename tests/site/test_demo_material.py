@@ -245,7 +245,7 @@ def test_cases_are_well_formed_arguments(demo):
         fields(
             case,
             ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"],
-            ["authors", "conditions"],
+            ["authors", "life", "conditions"],
         )
         assert set(case.get("authors", [])) <= set(ROLES) - {case["owner"], "challenger"}
         assert case["system"] in systems and case["owner"] in ROLES and case["review_by"] > 0
@@ -261,7 +261,7 @@ def test_cases_are_well_formed_arguments(demo):
                 fields(each, ["key", "solution", "evidence"])
                 assert each["evidence"]
                 for binding in each["evidence"]:
-                    fields(binding, ["item", "relevance", "environment_required"])
+                    fields(binding, ["item", "relevance", "environment_required"], ["locator"])
                     assert items[binding["item"]]["system"] == case["system"]
             else:
                 fields(each, ["key", kind, "supported_by"], ["context", "owner", "metrics", "public"])
@@ -269,7 +269,11 @@ def test_cases_are_well_formed_arguments(demo):
                 for metric in each.get("metrics", []):
                     assert kind == "goal"
                     days = [day for day, *_measured in metric["readings"]]
-                    assert days == sorted(set(days)) and days[-1] < 0 and days[-1] - days[0] > 300
+                    assert (
+                        days == sorted(set(days))
+                        and days[-1] < 0
+                        and days[-1] - days[0] > (300 if metric["dimensions"] else 20)
+                    )
                     labels = {one["label"] for one in systems[case["system"]]["versions"]}
                     for _day, version, *measured in metric["readings"]:
                         assert version in labels and len(measured) == len(metric["groups"])

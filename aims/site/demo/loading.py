@@ -16,6 +16,7 @@ from aims.site.demo.arguments import hand_in_argument
 from aims.site.demo.challenges import load_challenges, load_reviews
 from aims.site.demo.checking_and_improving import load_audit, load_documents, load_positions, load_review
 from aims.site.demo.conditions import load_conditions
+from aims.site.demo.life import bring_into_force
 from aims.site.demo.people import PEOPLE, account
 from aims.site.demo.templates import load_from_template
 from aims.site.organisations import open_organisation
@@ -147,6 +148,9 @@ class Loader:
             self.cases[entry["key"]] = load_from_template(entry, self.systems, self.people)
         load_challenges(self.material.get("challenges", []), self.cases, self.people, self.day)
         load_reviews(self.material.get("reviews", []), self.cases, self.people)
+        for case in cases:
+            if "life" in case:
+                bring_into_force(self.cases[case["key"]], case["life"], self.people, self.password)
         for case in [*cases, *self.material.get("from_templates", [])]:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
