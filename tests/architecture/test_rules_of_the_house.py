@@ -95,7 +95,8 @@ def test_only_move_writes_status():
             targets = node.targets if isinstance(node, ast.Assign) else []
             if any(isinstance(t, ast.Attribute) and t.attr == "status" for t in targets):
                 writers.append(f"{path.relative_to(ROOT)}:{node.lineno}")
-    allowed = {"aims/transitions.py", "aims/tenancy/once.py"}  # the second keeps an HTTP status
+    # The second keeps an HTTP status, the third puts copies that nobody saves back to what they were.
+    allowed = {"aims/transitions.py", "aims/tenancy/once.py", "cases/past.py"}
     assert [w for w in writers if w.partition(":")[0] not in allowed] == [], "call aims.transitions.move()"
 
 

@@ -27,11 +27,13 @@ from cases.actions import (
     renew_binding,
 )
 from cases.causes import sentence_of
+from cases.evaluation import assess
 from cases.models import Element, EvidenceBinding, Signal, StandingLevel, StandingTransition
 from evidence.actions import add_evidence, add_version, review_version
 from evidence.models import EvidenceItem
 from inventory.actions import add_version as add_system_version
 from inventory.actions import register_system
+from tests.cases.clock import moving_clock
 from tests.cases.measuring import AGE, make_indicator, reading, send
 
 pytestmark = pytest.mark.django_db
@@ -164,7 +166,7 @@ class Year:
 
     def live(self, happenings: dict[int, Callable[[], None]]) -> None:
         """Every week a look by the sweep, monthly readings unless somebody says otherwise, and what happens that day."""
-        with time_machine.travel(NEW_YEAR, tick=True) as clock:
+        with moving_clock(NEW_YEAR) as clock:
             with self.cast:
                 self.found()
             for day in range(1, 366):
@@ -223,6 +225,28 @@ def test_a_year_passes_and_every_change_of_standing_is_explained_by_the_record(a
         ]
         everything_is_explained(year)
         every_fall_was_told(year)
+        # Asked when that year is past, which by the machine's own clock it may not be.
+        with time_machine.travel(NEW_YEAR + timedelta(days=400)):
+            the_past_is_answered_as_it_was_found(year)
+
+
+def the_past_is_answered_as_it_was_found(year: Year) -> None:
+    """As of each evaluation of the year, the case and all of its elements stand as was stored then. What a sweep looks at
+    itself is recorded after it began, so the past is asked for the instant at which the change was written down."""
+    rows = list(StandingTransition.objects.filter(case=year.case).order_by("as_of", "id"))
+    stood: dict[Any, int] = {}
+    checked = 0
+    for place, row in enumerate(rows):
+        stood[row.element_id] = row.after
+        if place + 1 < len(rows) and rows[place + 1].as_of == row.as_of:
+            continue  # the rest of the same evaluation
+        if row.as_of < NEW_YEAR + timedelta(hours=1):
+            continue  # while the case was built, acts follow each other within one instant of the database
+        then = assess(year.case, at=row.recorded_at)
+        found = {pk: then.standing_of(one) for pk, one in then.loaded.elements.items()}
+        assert {**found, None: then.standing} == stood, f"as of {row.as_of}"
+        checked += 1
+    assert checked >= 11
 
 
 def everything_is_explained(year: Year) -> None:
