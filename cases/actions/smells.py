@@ -121,6 +121,7 @@ def tell_owners(smells: Iterable[Smell], now: datetime) -> None:
             % words,
             link=f"/o/{case.organisation.slug}/smells/?case={case.number}",
             key=f"smells:{case.pk}:{now.date()}",
+            email=False,  # a question that waits; the register and Home keep it
         )
 
 

@@ -263,10 +263,12 @@ def test_what_is_missing_is_named_until_it_is_there(acme, case):
         return {problem.key for problem in problems_in(load_case(case)) if problem.rule == rule}
 
     with acme:
-        assert broken("WF-K01") == {"G2", "G3"}
+        assert broken("WF-K01") == {"", "G2", "G3"}  # nothing at all is watched in the case
         assert len([one for one in problems_in(load_case(case)) if one.rule == "WF-K02"]) == 5
         row = make_condition(acme, case, actions=[])
         make_condition(acme, case, "G3", detector="calendar", type="time_elapsed")
+        assert broken("WF-K01") == {"G2", "G3"}  # each needs two, and one that is not time
+        make_condition(acme, case, detector="calendar", type="time_elapsed")
         assert broken("WF-K01") == {"G3"}
         assert broken("WF-K04") == broken("WF-K06") == {"G2"}
         report_condition(row, seen="ok", actor=acme.contributor)
