@@ -20,7 +20,7 @@ from cases.text_width import drawable, text_width, wrap
 __all__ = ["Figure", "Theme", "Wording", "draw"]
 
 ELEMENTS_PER_FIGURE: Final = 30
-FONT: Final = "Inter, 'DejaVu Sans', sans-serif"
+FONT: Final = "Inter, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 SIZE: Final = 12.0
 SMALL: Final = 10.5
 LINE: Final = 15.5
@@ -467,8 +467,10 @@ class _Pen:
             f"{escape(_key(element))}</text>"
         ]
         for number, line in enumerate(words.lines, start=1):
+            # As wide as measured, whatever font the reader has: a picture of its own cannot use the fonts of the page.
+            fitted = f' textLength="{_n(text_width(line, SIZE))}" lengthAdjust="spacingAndGlyphs"'
             parts.append(
-                f'<text x="{_n(x)}" y="{_n(baseline + number * LINE)}" fill="{self.palette.text}"{anchor}>'
+                f'<text x="{_n(x)}" y="{_n(baseline + number * LINE)}" fill="{self.palette.text}"{anchor}{fitted}>'
                 f"{escape(line)}</text>"
             )
         if element.kind in CITING:
