@@ -14,11 +14,14 @@ from aims.tenancy.reauthentication import asks_for_code
 from aims.trail.record import canonical
 from cases.actions.signoff import require_owner, sign_off
 from cases.certificates import certificate_of
-from cases.models import Baseline, SignOff
+from cases.challenge_listing import state_badge
+from cases.difference_words import BADGES, in_words
+from cases.differences import difference
+from cases.models import Baseline, Challenge, SignOff
 from cases.signing import valid_sign_off
 from cases.signing_forms import SignForm
 from cases.signing_listing import SignOffListing
-from cases.to_sign import digest_of, meaning, to_sign
+from cases.to_sign import ToSign, digest_of, meaning, to_sign
 from cases.views.finding import MOST, case_or_404, crumbs, tabs_of, url
 
 
@@ -60,8 +63,27 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
         "valid": valid_sign_off(case, now, baseline=subject.baseline),
         "can_stand": subject.standing >= 3,
         "cancel_url": url(request, "case_detail", case.number),
+        "doubts": doubts_of(subject),
+        **changed_since(subject),
     }
     return render(request, "cases/sign.html", context)
+
+
+def doubts_of(subject: ToSign) -> list[dict[str, Any]]:
+    """The challenges that count against what is signed, or that somebody lives with."""
+    settled = (Challenge.Status.WITHDRAWN, Challenge.Status.REFUTED)
+    counting = [row for row in subject.assessment.loaded.challenges if row.status not in settled or row.lapsed_at]
+    return [{"challenge": row, "badge": state_badge(row)} for row in sorted(counting, key=lambda row: row.number)]
+
+
+def changed_since(subject: ToSign) -> dict[str, Any]:
+    """What differs between the baseline that was signed last and the one to be signed, in words."""
+    if subject.last is None or subject.last.baseline_id == subject.baseline.pk:
+        return {"groups": [], "counts": []}
+    before, after = subject.last.baseline.document, subject.baseline.document
+    found = difference(before, after)
+    counts = [(BADGES[kind], count) for kind, count in found.counts().items() if count]
+    return {"groups": in_words(found, before, after), "counts": counts}
 
 
 def found(baseline: Baseline | None) -> Baseline:

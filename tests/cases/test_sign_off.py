@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from aims.integrations.models import Notification
 from aims.rules import RuleBroken
 from aims.tenancy.actions import deactivate_member
-from cases.actions import hold_down, remind_of_sign_offs
+from cases.actions import hold_down, raise_challenge, remind_of_sign_offs
 from cases.evaluation import assess, reevaluate
 from cases.models import AssuranceCase, Element, SignOff, StandingLevel
 from cases.scale import Reason
@@ -383,6 +383,30 @@ def test_the_page_shows_what_is_signed_and_takes_the_signature(acme, live, sign_
     detail = page(browser, "sign_off_detail", signed.number)
     assert signed.sha256 in detail
     assert "Valid" in page(browser, "case_sign_offs", live.number)
+
+
+def test_the_page_shows_doubts_and_what_changed_since_the_last_signature(acme, sound, sign_in):
+    browser = sign_in(acme.owner)
+    with acme:
+        put_live(acme, sound)
+        sign(sound, actor=acme.owner)
+    shown = page(browser, "case_sign", sound.number)
+    assert "word for word" in shown and "No challenge is open" in shown
+    with acme:
+        raise_challenge(
+            sound,
+            target=element(sound, "G3"),
+            attack="rebut",
+            severity="minor",
+            statement="Only one week.",
+            actor=acme.officer,
+        )
+        Element.objects.filter(case=sound, key="G2").update(statement="Rates differ by less than a twentieth")
+        put_live(acme, sound)
+    shown = page(browser, "case_sign", sound.number)
+    assert "Only one week." in shown
+    assert "<del>Rates differ by less than a tenth</del>" in shown
+    assert "<ins>Rates differ by less than a twentieth</ins>" in shown
 
 
 def test_the_page_of_signing_is_for_the_owner_alone(acme, globex, live, sign_in):
