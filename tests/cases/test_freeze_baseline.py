@@ -43,6 +43,7 @@ KEPT_OUT = {
     "withdrawn_at", "withdrawn_reason", "reviewed_hash", "reviewed_at", "reviewed_by", "added_by", "version",
     "status", "retired_reason", "since", "changed_at", "respond_by", "due_on", "escalated_at", "tripped_by",
     "last_evaluated_at", "last_value", "last_event_at", "clean_run", "next_check_at", "trips_at", "watched",
+    "pattern", "pattern_key", "modified_from_pattern", "adopted_at", "adopted_by",  # whence the words came, who read them
     "role",  # only the argument itself is frozen, not what argues a challenge
 }  # fmt: skip
 

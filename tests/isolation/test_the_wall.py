@@ -97,7 +97,7 @@ OF_THE_ORGANISATION = {
     "tenancy.member", "tenancy.engagement", "tenancy.engagementgrant", "tenancy.invitation", "tenancy.token",
     "tenancy.counter", "tenancy.submission", "tenancy.accesslog", "tenancy.objectgrant", "tenancy.groupobjectgrant",
     "trail.chain", "integrations.notification", "integrations.digest", "standards.requirementposition", "documents.document",
-    "risks.control", "cases.indicator", "audits.audit", "audits.checklistitem", "audits.managementreview",
+    "risks.control", "cases.indicator", "cases.smellround", "cases.tierpolicyversion", "audits.audit", "audits.checklistitem", "audits.managementreview",
     "audits.reviewinput", "audits.reviewdecision", "audits.reviewaction",
 }  # fmt: skip
 
