@@ -57,6 +57,9 @@ class SignedBy:
 
     sha256: str
     at: datetime
+    standing: StandingLevel = StandingLevel.HOLDS
+    """Of the argument, as the owner had it before them."""
+    causes: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -306,7 +309,8 @@ def going_live(facts: GateFacts) -> Iterator[Requirement]:
     is_approved = bool(facts.baseline_sha256) and facts.approved_sha256 == facts.baseline_sha256
     sentence = _("A decider has approved this baseline, with a reason.")
     yield asked("approved", is_approved, sentence, [] if is_approved else [Place("decide")])
-    yield signed(facts, _("The accountable owner has signed this baseline, and the signature is valid."))
+    sentence = _("The accountable owner has signed this baseline for this decision, and the signature is valid.")
+    yield asked("signed", is_signed(facts), sentence, [] if is_signed(facts) else [Place("sign")])
     yield asked("standing", facts.standing >= StandingLevel.WEAKENED, _("The case holds, or is weakened at most."),
                 [Place("argument")] if facts.standing < StandingLevel.WEAKENED else [])  # fmt: skip
     if is_approved:
@@ -314,11 +318,12 @@ def going_live(facts: GateFacts) -> Iterator[Requirement]:
     yield unchanged(facts)
 
 
-def signed(facts: GateFacts, sentence: str, *, since: datetime | None = None) -> Requirement:
-    is_met = facts.signed is not None and facts.signed.sha256 == facts.baseline_sha256
-    if is_met and since is not None and facts.signed is not None:
-        is_met = facts.signed.at >= since
-    return asked("signed", is_met, sentence, [] if is_met else [Place("sign")])
+def is_signed(facts: GateFacts) -> bool:
+    """Whether the owner's signature is about this baseline, and given since the case came into its present state."""
+    signature = facts.signed
+    if signature is None or signature.sha256 != facts.baseline_sha256:
+        return False
+    return facts.state_since is None or signature.at >= facts.state_since
 
 
 def causes_accepted(facts: GateFacts) -> Requirement:
@@ -338,7 +343,16 @@ def going_live_again(facts: GateFacts) -> Iterator[Requirement]:
     sentence = _("The case stands again as it was decided: %(standing)s.") % words
     yield asked("standing", is_back, sentence, [] if is_back else [Place("argument")])
     yield causes_accepted(facts)
-    yield signed(facts, _("The accountable owner has signed again since the case fell."), since=facts.state_since)
+    # Whoever affirmed it while it was down did not say that it is back.
+    signature = facts.signed
+    is_met = (
+        is_signed(facts)
+        and signature is not None
+        and level is not None
+        and not has_fallen(signature.standing, signature.causes, level, facts.accepted)
+    )
+    sentence = _("The accountable owner has signed again since the case fell, as it stood when it was decided.")
+    yield asked("signed", is_met, sentence, [] if is_met else [Place("sign")])
 
 
 # --- Causes
@@ -346,7 +360,7 @@ def going_live_again(facts: GateFacts) -> Iterator[Requirement]:
 
 def cause_id(cause: Mapping[str, Any]) -> str:
     """What makes two causes the same for a decision: which fact of which element, and what is wrong with it."""
-    return f"{cause['element']}|{cause['fact']}|{cause['reason']}"
+    return f"{cause.get('element', '')}|{cause['fact']}|{cause['reason']}"
 
 
 def unaccepted(causes: Sequence[Mapping[str, Any]], accepted: frozenset[str]) -> list[Mapping[str, Any]]:

@@ -20,7 +20,7 @@ from cases.checking import problems_in
 from cases.documents import document_of, sha256_of
 from cases.evaluation import Assessment, assess, assess_draft
 from cases.gates import NEXT, GateFacts, Place, Requirement, SignedBy, cause_id, requirements
-from cases.models import AssuranceCase, Baseline, CaseDecision, StandingLevel
+from cases.models import AssuranceCase, Baseline, CaseDecision, SignOff, StandingLevel
 from cases.outline import Problem
 from cases.reviews import checklist_of, open_blocking_challenges, opinions_of, unresolved_comments
 from cases.roles import independent, is_outside, lacking
@@ -118,13 +118,26 @@ def facts_for(
         facts.sha256 = sha256_of(document_of(loaded))
     if to == Status.LIVE:
         approved = approval_of(case)
-        if approved is not None:
+        if approved is not None and is_of_this_round(case, approved):
             facts.approved_sha256 = approved.baseline_sha256
             facts.approved_standing = StandingLevel(approved.root_standing)
             facts.accepted = frozenset(cause_id(one) for one in approved.causes)
         signature = valid_sign_off(case, at, baseline=Baseline(pk=under_review)) if under_review else None
-        facts.signed = SignedBy(signature.baseline_sha256, signature.signed_at) if signature else None
+        facts.signed = signed_by(signature) if signature else None
     return facts
+
+
+def is_of_this_round(case: AssuranceCase, approved: CaseDecision) -> bool:
+    """Whether an approval answers what is asked now. A revision that changes nothing has the baseline of an earlier
+    decision, and is decided on all the same."""
+    if case.status != Status.DECISION or case.state_since is None:
+        return True
+    return bool(approved.decided_at >= case.state_since)
+
+
+def signed_by(row: SignOff) -> SignedBy:
+    standing = StandingLevel[row.standings["case"].upper()]
+    return SignedBy(row.baseline_sha256, row.signed_at, standing, row.content.get("causes", []))
 
 
 def add_challenge(

@@ -19,7 +19,7 @@ from cases.events import CaseEvent
 from cases.gates import cause_id, has_fallen
 from cases.gating import approval_of_baseline, gate
 from cases.life_telling import Told, tell
-from cases.models import AssuranceCase, StandingLevel
+from cases.models import AssuranceCase, StandingLevel, StandingTransition
 from cases.signalling import signal_degraded
 from cases.signing import settle_lapses
 
@@ -45,9 +45,11 @@ def go_live(assessment: Assessment, actor: Member | None, to: str, event: str) -
     case, at = assessment.case, assessment.evaluation.at
     # While a revision is decided on, what was just evaluated is the baseline in force, not what goes live now.
     found = gate(case, to, at=at, assessment=None if case.in_force_as else assessment)
-    if not found.is_open:
-        return []
     is_again = case.status == Status.DEGRADED
+    if not found.is_open:
+        if is_again and [one.id for one in found.unmet] == ["signed"]:
+            ask_to_affirm(case)
+        return []
     # Looked at anew at once: from now on the signature counts, and its end is something that time brings.
     fields: dict[str, Any] = {**entering(at), "next_transition_at": at}
     if not is_again:
@@ -57,6 +59,12 @@ def go_live(assessment: Assessment, actor: Member | None, to: str, event: str) -
     tell_citing(case)
     tell(case, Told.LIVE_AGAIN if is_again else Told.LIVE, event=event, actor=actor)
     return told
+
+
+def ask_to_affirm(case: AssuranceCase) -> None:
+    """All is as it was decided again, but for its owner, who is told once each time that it comes back."""
+    last = StandingTransition.objects.filter(case=case, element=None).first()
+    tell(case, Told.TO_AFFIRM, event=CaseEvent.ROSE, actor=None, once=str(last.pk) if last else "first")
 
 
 def degrade(assessment: Assessment) -> list[Happening]:

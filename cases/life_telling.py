@@ -33,6 +33,13 @@ class Told(models.TextChoices):
     RETURNED = "returned", gettext_lazy("The case “%(case)s” came back to its authors: %(words)s")
     LIVE = "live", gettext_lazy("The case “%(case)s” is in force.")
     LIVE_AGAIN = "live_again", gettext_lazy("The case “%(case)s” is in force again as it was decided.")
+    TO_AFFIRM = (
+        "to_affirm",
+        gettext_lazy(
+            "The case “%(case)s” stands again as it was decided. Read it and sign it anew: it is in force again with your "
+            "signature only."
+        ),
+    )
     DEGRADED = (
         "degraded",
         gettext_lazy("The case “%(case)s” is not any more what was decided. Put it right, or open a revision."),
@@ -54,6 +61,7 @@ AUDIENCE: Final[dict[Told, tuple[Part | str, ...]]] = {
     Told.TO_CHALLENGE: (Part.CHALLENGER,),
     Told.TO_DECIDE: (Part.DECIDER,),
     Told.TO_SIGN: (OWNER,),
+    Told.TO_AFFIRM: (OWNER,),
     Told.APPROVED: (OWNER,),
     Told.RETURNED: (OWNER, Part.AUTHOR),
     Told.LIVE: (OWNER, Part.AUTHOR, Part.DECIDER),
@@ -66,18 +74,26 @@ AUDIENCE: Final[dict[Told, tuple[Part | str, ...]]] = {
 
 
 def tell(
-    case: AssuranceCase, told: Told, *, event: str, actor: Member | None, words: str = "", due_on: date | None = None
+    case: AssuranceCase,
+    told: Told,
+    *,
+    event: str,
+    actor: Member | None,
+    words: str = "",
+    due_on: date | None = None,
+    once: str = "",
 ) -> None:
-    """Tell those whose turn it is, and the observers of the state; nobody is told of what they did themselves."""
+    """Tell those whose turn it is, and the observers of the state; nobody is told of what they did themselves. What is
+    found again at every look is told `once` under that name."""
     people = dict(people_of(case))
-    key, link = f"case:{case.pk}:{told}:{uuid7()}", case_url(case)
+    key, link = f"case:{case.pk}:{told}:{once or uuid7()}", case_url(case)
     said = {"case": case.title[:200], "words": words[:500], "state": str(case.get_status_display()).lower()}
     reached = {actor.pk} if actor else set()
     for member in audience(case, told, people):
         if member.pk not in reached:
             reached.add(member.pk)
             notify(member, event=event, sentence=told.label % said, link=link, key=key, due_on=due_on)
-    if told is Told.TO_SIGN:
+    if told in (Told.TO_SIGN, Told.TO_AFFIRM):
         return
     for member in people[Part.OBSERVER]:
         if member.pk not in reached:

@@ -67,6 +67,7 @@ urlpatterns = [
         name="baseline_document",
     ),
     path("cases/<int:number>/sign/", signing.case_sign, name="case_sign"),
+    path("cases/<int:number>/sign/claims/<str:key>/", signing.case_sign_claim, name="case_sign_claim"),
     path("cases/<int:number>/sign-offs/", signing.case_sign_offs, name="case_sign_offs"),
     path("sign-offs/<int:number>/signed.json", signing.sign_off_content, name="sign_off_content"),
     path("sign-offs/<int:number>/certificate.pdf", signing.sign_off_certificate, name="sign_off_certificate"),

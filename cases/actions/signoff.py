@@ -1,5 +1,6 @@
 """An owner's signature under a case, and the reminder before it runs out."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aims.integrations.actions import notify
 from aims.rules import RuleBroken
@@ -28,6 +30,7 @@ from cases.to_sign import ToSign, baseline_to_sign, digest_of, to_sign
 
 REMIND_BEFORE: Final = timedelta(days=14)
 MOST_AT_ONCE: Final = 500
+MOST_NAMED: Final = 8
 
 
 @transaction.atomic
@@ -38,13 +41,15 @@ def sign_off(
     statement: str,
     password: str,
     opened: str,
+    claims_opened: Mapping[str, str],
     actor: Member,
     code: str = "",
 ) -> SignOff:
     """The accountable owner stands behind a baseline, with their password given anew.
 
     `opened` is the digest of what they had before them (`to_sign.ToSign.digest`): where anything of that has changed,
-    another signature included, nothing is signed.
+    another signature included, nothing is signed. `claims_opened` says of each claim, by its mark, when they opened it: one
+    signature covers several claims only after each was opened.
     """
     require_owner(actor, case)
     row = locked(case)
@@ -55,6 +60,7 @@ def sign_off(
         raise RuleBroken(
             _("Something has changed since you opened this page. Nothing was signed: read it again, then sign.")
         )
+    refuse_unopened(subject, claims_opened)
     if subject.standing < StandingLevel.WEAKENED:
         raise RuleBroken(
             _("The case is %(standing)s. Nobody can stand behind it before its causes are put right.")
@@ -71,6 +77,7 @@ def sign_off(
         "name": actor.display_name,
         "role": SignOff.Role.ACCOUNTABLE_OWNER.value,
         "proof": proof.value,
+        "claims_opened": {claim.address: claims_opened[claim.mark] for claim in subject.claims},
         "signed_at": now.isoformat(),
         "expires_at": expires_at.isoformat(),
     }
@@ -103,6 +110,20 @@ def require_owner(actor: Member, case: AssuranceCase) -> None:
         raise PermissionDenied(
             _("Only the accountable owner signs this case: %s. Nobody signs for somebody else.")
             % case.accountable_owner
+        )
+
+
+def refuse_unopened(subject: ToSign, claims_opened: Mapping[str, str]) -> None:
+    unopened = subject.unopened(claims_opened)
+    if unopened:
+        named = ", ".join(claim.address for claim in unopened[:MOST_NAMED])
+        raise RuleBroken(
+            ngettext(
+                "%(count)d claim is still to be opened before you sign: %(named)s.",
+                "%(count)d claims are still to be opened before you sign: %(named)s.",
+                len(unopened),
+            )
+            % {"count": len(unopened), "named": f"{named} …" if len(unopened) > MOST_NAMED else named}
         )
 
 

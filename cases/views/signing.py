@@ -1,10 +1,13 @@
 """Signing a case, and the record of signatures."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import apply_action
@@ -14,14 +17,19 @@ from aims.tenancy.reauthentication import asks_for_code
 from aims.trail.record import canonical
 from cases.actions.signoff import require_owner, sign_off
 from cases.certificates import certificate_of
+from cases.certificates import doubts_of as doubts_kept
 from cases.challenge_listing import state_badge
+from cases.claims_opened import note_opened, opened_by
 from cases.difference_words import BADGES, in_words
 from cases.differences import difference
-from cases.models import Baseline, Challenge, SignOff
+from cases.evaluation import Assessment
+from cases.listing import standing_badge
+from cases.models import Baseline, Element, SignOff, StandingLevel
+from cases.selectors import Bound, Line, bound_of, children_of, selected_of
 from cases.signing import valid_sign_off
 from cases.signing_forms import SignForm
 from cases.signing_listing import SignOffListing
-from cases.to_sign import ToSign, digest_of, meaning, to_sign
+from cases.to_sign import Claim, ToSign, digest_of, meaning, to_sign
 from cases.views.finding import MOST, case_or_404, crumbs, tabs_of, url
 
 
@@ -34,6 +42,7 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
     context = {"case": case, "page_title": _("Sign the case"), "breadcrumbs": crumbs(request, case)}
     if subject is None:
         return render(request, "cases/sign_nothing.html", context)
+    opened = opened_by(request.session, subject)
     initial = {"opened": subject.digest, "baseline": subject.baseline.ordinal}
     form: Any = SignForm(request.POST or None, initial=initial, asks_for_code=asks_for_code(request.member.user))
     if request.method == "POST" and form.is_valid():
@@ -48,6 +57,7 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
                 password=said["password"],
                 code=said.get("code", ""),
                 opened=said["opened"],
+                claims_opened=opened,
                 actor=request.member,
             ),
         )
@@ -55,9 +65,13 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
             return redirect(url(request, "sign_off_detail", signed.number))
         # What is signed next is what the page shows now, not what it showed before.
         form.data["opened"], form.data["baseline"] = subject.digest, str(subject.baseline.ordinal)
+    unopened = subject.unopened(opened)
     context |= {
         "form": form,
         "subject": subject,
+        "claims": [(claim, opened_at(opened, claim)) for claim in subject.claims],
+        "unopened": unopened,
+        "opened_count": len(subject.claims) - len(unopened),
         "declaration": meaning(subject, subject.expires_at(now)),
         "expires_at": subject.expires_at(now),
         "valid": valid_sign_off(case, now, baseline=subject.baseline),
@@ -69,21 +83,76 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "cases/sign.html", context)
 
 
+def opened_at(opened: Mapping[str, str], claim: Claim) -> datetime | None:
+    return parse_datetime(opened[claim.mark]) if claim.mark in opened else None
+
+
+@org_view("cases.sign", methods=("GET",))
+def case_sign_claim(request: HttpRequest, number: int, key: str) -> HttpResponse:
+    """One claim of what is signed, opened: its words, why it stands as it does, what carries it and what is said against it."""
+    case = case_or_404(number)
+    require_owner(request.member, case)
+    subject = to_sign(case)
+    if subject is None:
+        return redirect(url(request, "case_sign", case.number))
+    claims = subject.claims
+    place = next((place for place, one in enumerate(claims) if one.address == key), None)
+    if place is None:
+        raise Http404
+    opened = note_opened(request.session, subject, claims[place])
+    unopened = subject.unopened(opened)
+    following = [one for one in unopened if claims.index(one) > place] or unopened
+    context = {
+        "case": case,
+        "claim": claims[place],
+        "place": place + 1,
+        "total": len(claims),
+        "left": len(unopened),
+        "following": following[0] if following else None,
+        "before": claims[place - 1] if place else None,
+        "selected": selected_of(subject.assessment, claims[place].element, []),
+        "carrying": carrying(subject.assessment, claims[place].element),
+        "page_title": _("Claim %s") % key,
+        "breadcrumbs": [*crumbs(request, case), (_("Sign the case"), url(request, "case_sign", case.number))],
+    }
+    return render(request, "cases/sign_claim.html", context)
+
+
+def carrying(assessment: Assessment, claim: Element) -> list[tuple[Line, list[Bound]]]:
+    """What is argued right below a claim, down to the next claims, with the evidence that it rests on."""
+    loaded, at = assessment.loaded, assessment.evaluation.at
+    below, found = children_of(loaded), []
+    waiting = [(row, 0) for row, _link in reversed(below.get(claim.pk, []))]
+    while waiting:
+        row, depth = waiting.pop()
+        bound = [bound_of(loaded, one, at) for one in loaded.bindings.get(row.pk, [])]
+        found.append((Line(row, assessment.standing_of(row), depth), bound))
+        if row.kind != Element.Kind.GOAL:
+            waiting += [(child, depth + 1) for child, _link in reversed(below.get(row.pk, []))]
+    return found
+
+
 def doubts_of(subject: ToSign) -> list[dict[str, Any]]:
-    """The challenges that count against what is signed, or that somebody lives with."""
-    settled = (Challenge.Status.WITHDRAWN, Challenge.Status.REFUTED)
-    counting = [row for row in subject.assessment.loaded.challenges if row.status not in settled or row.lapsed_at]
-    return [{"challenge": row, "badge": state_badge(row)} for row in sorted(counting, key=lambda row: row.number)]
+    return [{"challenge": row, "badge": state_badge(row)} for row in subject.doubts]
 
 
 def changed_since(subject: ToSign) -> dict[str, Any]:
-    """What differs between the baseline that was signed last and the one to be signed, in words."""
-    if subject.last is None or subject.last.baseline_id == subject.baseline.pk:
-        return {"groups": [], "counts": []}
-    before, after = subject.last.baseline.document, subject.baseline.document
-    found = difference(before, after)
-    counts = [(BADGES[kind], count) for kind, count in found.counts().items() if count]
-    return {"groups": in_words(found, before, after), "counts": counts}
+    """What differs from what was signed last, in words: the argument, and how its claims stand."""
+    last = subject.last
+    if last is None:
+        return {"groups": [], "counts": [], "moves": []}
+    then = last.standings.get("elements", {})
+    moves = [
+        (claim, standing_badge(StandingLevel[then[claim.address].upper()]))
+        for claim in subject.claims
+        if claim.address in then and then[claim.address] != claim.standing.name.lower()
+    ]
+    if last.baseline_id == subject.baseline.pk:
+        return {"groups": [], "counts": [], "moves": moves}
+    before, after = last.baseline.document, subject.baseline.document
+    differs = difference(before, after)
+    counts = [(BADGES[kind], count) for kind, count in differs.counts().items() if count]
+    return {"groups": in_words(differs, before, after), "counts": counts, "moves": moves}
 
 
 def found(baseline: Baseline | None) -> Baseline:
@@ -124,6 +193,7 @@ def sign_off_detail(request: HttpRequest, number: int) -> HttpResponse:
         "row": row,
         "case": row.case,
         "is_valid": is_valid(row),
+        "doubts": doubts_kept(row),
         "is_whole": digest_of(row.content) == row.sha256 and row.baseline.sha256 == row.baseline_sha256,
         "page_title": str(row),
         "breadcrumbs": [

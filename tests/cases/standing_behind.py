@@ -38,6 +38,7 @@ def sign(case, *, actor, baseline=None, **fields):
         "statement": STATEMENT,
         "password": PASSWORD,
         "opened": subject.digest if subject else "",
+        "claims_opened": {claim.mark: "2026-01-01T00:00:00+00:00" for claim in subject.claims} if subject else {},
         **fields,
     }
     return sign_off(case, actor=actor, **said)

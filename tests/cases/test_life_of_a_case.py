@@ -25,6 +25,7 @@ from cases.actions import (
     submit_for_review,
     withdraw_case,
 )
+from cases.evaluation import reevaluate
 from cases.gates import cause_id
 from cases.gating import gate
 from cases.models import AssuranceCase, Baseline, CaseDecision, Element, EvidenceBinding, StandingLevel
@@ -32,6 +33,7 @@ from evidence.models import EvidenceVersion
 from tests.cases.building import grow, make_evidence, make_sound_case
 from tests.cases.challenging import make_challenge
 from tests.cases.living import answer_all, challenged, edited, give_opinion, make_ready_case, make_whole_case
+from tests.cases.standing_behind import sign
 
 pytestmark = pytest.mark.django_db
 Status = AssuranceCase.Status
@@ -439,3 +441,76 @@ def test_an_everyday_case_goes_straight_to_its_decider(acme):
         assert {"cases.case.challenge_started", "cases.case.decision_asked"} <= set(
             Event.objects.values_list("event", flat=True)
         )
+
+
+# --- Affirmations are of the present state, not of an earlier one
+
+
+def fall(case, title="Bias test", grace=timedelta(0)):
+    now = timezone.now()
+    EvidenceVersion.objects.filter(item__title=title).update(
+        valid_until=now - timedelta(minutes=1), grace_until=now - timedelta(minutes=1) + grace
+    )
+    reevaluate(case)
+    case.refresh_from_db()
+
+
+def renew(cast, case, key="Sn1"):
+    binding = EvidenceBinding.objects.select_related("version__item", "element__case").get(element__key=key)
+    renew_binding(binding, version=make_evidence(cast, item=binding.version.item), actor=cast.officer)
+    case.refresh_from_db()
+
+
+def live_case(cast, case):
+    to_decision(cast, case)
+    approve(cast, case)
+    sign(case, actor=cast.owner)
+    case.refresh_from_db()
+    assert case.status == Status.LIVE
+    return case
+
+
+def test_an_affirmation_of_the_fallen_case_does_not_bring_it_back(acme, ready):
+    """The owner affirms that it stands again, which nobody can before it does."""
+    with acme:
+        live_case(acme, ready)
+        fall(ready, grace=timedelta(days=30))
+        assert (ready.status, ready.standing) == (Status.DEGRADED, StandingLevel.WEAKENED)
+        sign(ready, actor=acme.owner)
+        renew(acme, ready)
+        assert (ready.status, ready.standing) == (Status.DEGRADED, StandingLevel.HOLDS)
+        assert unmet(ready) == {"signed"}
+        told = Notification.objects.filter(member=acme.owner, sentence__contains="stands again as it was decided")
+        assert told.count() == 1 and told.get().link.endswith("/life/")
+        reevaluate(ready)
+        assert told.count() == 1, "told once"
+        sign(ready, actor=acme.owner)
+        ready.refresh_from_db()
+        assert ready.status == Status.LIVE
+
+
+def test_a_revision_without_a_change_is_decided_and_signed_like_any_other(acme, ready):
+    """Else opening one would bring a degraded case back without its owner."""
+    with acme:
+        live_case(acme, ready)
+        fall(ready)
+        renew(acme, ready)
+        assert ready.status == Status.DEGRADED
+        open_revision(ready, reason="Nothing to change.", actor=acme.contributor)
+        to_decision_again(acme, ready)
+        assert ready.status == Status.DECISION and ready.draft_baseline_id == ready.live_baseline_id
+        assert unmet(ready) == {"approved", "signed"}
+        sign(ready, actor=acme.owner)
+        ready.refresh_from_db()
+        assert ready.status == Status.DECISION
+        approve(acme, ready)
+        ready.refresh_from_db()
+        assert ready.status == Status.LIVE
+
+
+def to_decision_again(cast, case):
+    submit_for_review(case, actor=cast.contributor)
+    start_challenge(case, actor=cast.reviewer)
+    AssuranceCase.objects.filter(pk=case.pk).update(state_since=timezone.now() - timedelta(days=11))
+    case.refresh_from_db()
+    return ask_for_decision(case, actor=cast.owner)

@@ -365,6 +365,8 @@ def test_the_page_shows_what_is_signed_and_takes_the_signature(acme, live, sign_
         subject = to_sign(live)
     shown = page(browser, "case_sign", live.number)
     assert subject.baseline.sha256 in shown
+    for claim in subject.claims:
+        page(browser, "case_sign_claim", live.number, claim.address)
     assert all(claim.statement in shown for claim in subject.claims)
     said = {"opened": subject.digest, "baseline": 1, "i_stand_behind_it": "on", "remark": "As agreed."}
     address = reverse("cases:case_sign", args=["acme", live.number])
@@ -391,7 +393,7 @@ def test_the_page_shows_doubts_and_what_changed_since_the_last_signature(acme, s
         put_live(acme, sound)
         sign(sound, actor=acme.owner)
     shown = page(browser, "case_sign", sound.number)
-    assert "word for word" in shown and "No challenge is open" in shown
+    assert "word for word" in shown and "Each claim stands as" in shown and "No challenge is open" in shown
     with acme:
         raise_challenge(
             sound,

@@ -33,7 +33,7 @@ READERS = {"certifier", "observer"}
 # Steps of which the record says whose they are, beyond what a role allows: the part in this case, whose signature it is, who
 # raised, wrote or brought it. To everybody else they say so, with 403.
 OF_THE_RECORD = re.compile(
-    r"cases/<int:number>/(sign|submit|start-challenge|ask-decision|return|decide|revise|step-down|withdraw|opinions?.*)/$"
+    r"cases/<int:number>/(sign|sign/claims/.*|submit|start-challenge|ask-decision|return|decide|revise|step-down|withdraw|opinions?.*)/$"
     r"|(challenges|comments|smells)/<int:number>/[\w-]+/$|cases/imports/<int:number>/|cases/<int:number>/checklist/"
 )
 SWITCHER = re.compile(rb"<!-- switcher -->.*?<!-- /switcher -->", re.DOTALL)

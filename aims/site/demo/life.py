@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
@@ -42,6 +43,7 @@ def bring_into_force(case: AssuranceCase, entry: dict[str, Any], people: dict[st
             statement=_("I have read this case and stand behind it."),
             password=password,
             opened=subject.digest,
+            claims_opened={claim.mark: timezone.now().isoformat() for claim in subject.claims},
             actor=owner,
         )
     except RuleBroken:
