@@ -65,6 +65,8 @@ FIELDS: Final[dict[Part, tuple[str, ...]]] = {
     ),
     Part.BINDINGS: ("element", "locator", "relevance", "environment_required", "environment_policy", "version_policy"),
 }  # fmt: skip
+# What came later: said only where it is true, so that what was signed before keeps its hash.
+ONLY_WHERE_TRUE: Final[dict[Part, tuple[str, ...]]] = {Part.BINDINGS: ("follow_latest",)}
 MODELS: Final[dict[Part, type[models.Model]]] = {
     Part.MODULES: ArgumentModule,
     Part.ELEMENTS: Element,
@@ -155,7 +157,12 @@ def with_gid(write: Write) -> Write:
 
 def bound(write: Write) -> Write:
     """A binding with the piece of evidence that it rests on."""
-    return lambda row: {"gid": str(row.pk), "item": str(row.version.item_id), **write(row)}
+
+    def written(row: Any) -> dict[str, Any]:
+        later = {name: True for name in ONLY_WHERE_TRUE[Part.BINDINGS] if getattr(row, name)}
+        return {"gid": str(row.pk), "item": str(row.version.item_id), **write(row), **later}
+
+    return written
 
 
 WRITE: Final[dict[Part, Write]] = {

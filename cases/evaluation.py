@@ -17,6 +17,7 @@ from cases.challenge_telling import follow_answers
 from cases.citing import bring_up_to_date, cases_citing
 from cases.events import CaseEvent, ElementEvent
 from cases.following import mark_due
+from cases.latest import follow_latest
 from cases.loading import LoadedCase, level, load_case, load_in_force
 from cases.models import AssuranceCase, Element, StandingLevel, StandingTransition
 from cases.scale import Standing
@@ -154,10 +155,13 @@ def reevaluate(
         record_many([*happenings, *lapsed], actor=actor)
         return row
     # By all that is known by now, whatever the clock of the caller says: what happened meanwhile must not be unlearnt.
-    assessment = assess_loaded(load_in_force([row])[0], at=now)
+    loaded = load_in_force([row])[0]
+    taken = follow_latest(loaded)
+    assessment = assess_loaded(load_in_force([row])[0] if taken else loaded, at=now)
     follow = [
         *happenings,
         *lapsed,
+        *taken,
         *write_standings(assessment, is_edit=actor is not None),
         *follow_answers(assessment),
     ]

@@ -59,6 +59,7 @@ class BindingEvent(models.TextChoices):
     ADDED = "cases.binding.added", _("bound evidence to an element")
     EDITED = "cases.binding.edited", _("changed how evidence is bound")
     RENEWED = "cases.binding.renewed", _("moved a binding to another version of the evidence")
+    FOLLOWED = "cases.binding.followed", _("took the latest version of a monitoring series")
     REMOVED = "cases.binding.removed", _("unbound evidence from an element")
 
 

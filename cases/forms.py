@@ -287,10 +287,24 @@ class NewElementForm(ElementForm):
     )
 
 
+class ElementAsRead(forms.ModelChoiceField):
+    """An element as the list showed it: the choice carries its revision, so that nobody links what they have not read."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value.pk}.{value.revision}" if isinstance(value, Element) else super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        key, _dot, revision = str(value or "").partition(".")
+        element = super().to_python(key)
+        if element is not None:
+            element.revision_read = int(revision) if revision.isdecimal() and len(revision) < 10 else None
+        return element
+
+
 class LinkForm(ActionForm):
     """Another element to put below this one."""
 
-    target: Any = forms.ModelChoiceField(label=_("Put below it"), queryset=None)
+    target: Any = ElementAsRead(label=_("Put below it"), queryset=None)
     is_exact = forms.BooleanField(label=_("If and only if: the claim is false whenever this one is"), required=False)
     exact_reason = forms.CharField(label=_("Why if and only if"), required=False, max_length=1000)
 
@@ -325,6 +339,11 @@ class BindingForm(ActionForm):
     )
     version_policy = forms.TypedChoiceField(
         label=_("If another system version is deployed"), coerce=int, choices=POLICY_CHOICES
+    )
+    follow_latest = forms.BooleanField(
+        label=_("Follow the latest version"),
+        required=False,
+        help_text=_("For monitoring series only: each newer version is taken by itself as soon as it is accepted."),
     )
 
 

@@ -226,6 +226,7 @@ def said_by(document: dict[str, Any], part: Any, rows: Iterable[Then]) -> list[A
         say(row, model, FIELDS[part], said)
         if "item" in said:
             row.item_said = UUID(said["item"])
+            row.follow_latest = said.get("follow_latest", False)
         found.append(row)
     return found
 

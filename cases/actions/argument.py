@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from aims.rules import RuleBroken
+from aims.rules import ChangedSinceOpened, RuleBroken
 from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
 from cases.actions.checks import (
@@ -345,10 +345,24 @@ def link_elements(
     is_exact: bool = False,
     exact_reason: str = "",
     as_context: bool = False,
+    revision: int | None = None,
+    target_revision: int | None = None,
 ) -> Link:
-    """Put an existing element below another one as well. The kind of link follows from the kind of element."""
+    """Put an existing element below another one as well. The kind of link follows from the kind of element.
+
+    Whoever links has read both ends, so `revision` (of the source) and `target_revision` say what they read: an end that says
+    something else by now is not linked unseen.
+    """
     row = open_case(case, actor=actor)
     upper, lower = element_of(row, source), element_of(row, target)
+    for end, read in ((upper, revision), (lower, target_revision)):
+        if read is not None and end.revision != read:
+            raise ChangedSinceOpened(
+                _(
+                    "%(element)s has changed since you opened this, and now says: “%(statement)s” Read it and link again."
+                )
+                % {"element": end.address, "statement": end.statement}
+            )
     kind = link_kind(lower.kind, as_context)
     exact = is_exact and kind == Link.Kind.SUPPORTED_BY
     reason = exact_reason if exact else ""

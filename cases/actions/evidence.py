@@ -1,13 +1,13 @@
 """Binding evidence to the elements that rest on it."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
-from aims.tenancy.concurrency import save_changes
+from aims.tenancy.concurrency import locked, save_changes
 from aims.tenancy.models import Member
 from cases.actions.checks import element_of, open_case, refuse_under_review, said
 from cases.evaluation import reevaluate
@@ -16,10 +16,15 @@ from cases.loading import name_of_version
 from cases.models import AssuranceCase, Element, EvidenceBinding, StandingLevel
 from cases.outline import PREMISES, Evidence, Node, Outline
 from cases.wellformed_content import e01_times_are_possible, e03_evidence_is_pinned
-from evidence.models import EvidenceItem, EvidenceVersion
+from evidence.models import EvidenceItem, EvidenceVersion, Kind
 
 # What missing its demand may cost: time may lower these further, so a policy below them would let silence improve.
 POLICIES = (StandingLevel.UNSUPPORTED, StandingLevel.WEAKENED, StandingLevel.HOLDS)
+
+# What an element asks of its evidence.
+BINDING_FIELDS: Final = (
+    "locator", "relevance", "environment_required", "environment_policy", "version_policy", "follow_latest",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -33,6 +38,7 @@ def bind_evidence(
     environment_required: str = "",
     environment_policy: int = StandingLevel.WEAKENED,
     version_policy: int = StandingLevel.WEAKENED,
+    follow_latest: bool = False,
 ) -> EvidenceBinding:
     """Let a solution, or a premise, rest on one version of a piece of evidence."""
     case = open_case(element.case, actor=actor)
@@ -49,6 +55,7 @@ def bind_evidence(
             field="version",
         )
     check_policies(environment_policy, version_policy, relevance)
+    check_following(follow_latest, version)
     refuse_unpinned(version, row)
     binding = EvidenceBinding.objects.create(
         organisation=actor.organisation,
@@ -59,6 +66,7 @@ def bind_evidence(
         environment_required=environment_required,
         environment_policy=environment_policy,
         version_policy=version_policy,
+        follow_latest=follow_latest,
         added_by=actor,
     )
     return followed(case, binding, BindingEvent.ADDED, actor, relevance=relevance)
@@ -74,11 +82,14 @@ def edit_binding(
     environment_policy: int,
     version_policy: int,
     actor: Member,
+    follow_latest: bool = False,
+    revision: int | None = None,
 ) -> EvidenceBinding:
     """Change what the element asks of the evidence."""
     case = open_case(binding.element.case, actor=actor)
-    row = fresh(binding)
+    row = fresh(binding, revision)
     check_policies(environment_policy, version_policy, relevance)
+    check_following(follow_latest, row.version)
     told = save_changes(
         row,
         locator=locator,
@@ -86,15 +97,18 @@ def edit_binding(
         environment_required=environment_required,
         environment_policy=environment_policy,
         version_policy=version_policy,
+        follow_latest=follow_latest,
     )
     return followed(case, row, BindingEvent.EDITED, actor, **told) if told else row
 
 
 @transaction.atomic
-def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member) -> EvidenceBinding:
+def renew_binding(
+    binding: EvidenceBinding, *, version: EvidenceVersion, actor: Member, revision: int | None = None
+) -> EvidenceBinding:
     """Rest on another version of the same evidence, such as the one that was just collected, or of what superseded it."""
     case = open_case(binding.element.case, actor=actor, is_about_facts=True)
-    row = fresh(binding)
+    row = fresh(binding, revision)
     if version.item_id != row.version.item_id:
         refuse_under_review(case)  # another piece of evidence is another argument; a newer version of it is a fact
     if version.item_id not in (row.version.item_id, row.version.item.superseded_by_id):
@@ -104,7 +118,8 @@ def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: 
         raise RuleBroken(_("The element rests on this version already."), field="version")
     refuse_unpinned(version, row.element)
     before = row.version
-    save_changes(row, version=version)
+    follows = row.follow_latest and version.item.kind == Kind.MONITORING_SERIES
+    save_changes(row, version=version, follow_latest=follows)
     told: dict[str, object] = {"version": [before.ordinal, version.ordinal]}
     if before.item_id != version.item_id:
         told["superseded"] = name_of_version(before)
@@ -112,10 +127,12 @@ def renew_binding(binding: EvidenceBinding, *, version: EvidenceVersion, actor: 
 
 
 @transaction.atomic
-def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> AssuranceCase:
-    """Stop resting on a piece of evidence."""
+def unbind_evidence(
+    binding: EvidenceBinding, *, reason: str, actor: Member, revision: int | None = None
+) -> AssuranceCase:
+    """Stop resting on a piece of evidence; on the one that the person read, where they say which."""
     case = open_case(binding.element.case, actor=actor)
-    row = fresh(binding)
+    row = fresh(binding, revision)
     if not reason.strip():
         raise RuleBroken(_("Say why the element does not rest on this evidence any more."), field="reason")
     told = {"element": row.element.address, "evidence": name_of_version(row.version), "reason": reason}
@@ -124,7 +141,9 @@ def unbind_evidence(binding: EvidenceBinding, *, reason: str, actor: Member) -> 
     return case
 
 
-def fresh(binding: EvidenceBinding) -> EvidenceBinding:
+def fresh(binding: EvidenceBinding, revision: int | None = None) -> EvidenceBinding:
+    """The binding, locked, when it still asks what the person read."""
+    locked(binding, revision=revision)
     rows = EvidenceBinding.objects.select_for_update(of=("self",)).select_related("element__module", "version__item")
     row: EvidenceBinding = rows.get(pk=binding.pk)
     if row.element.role == Element.Role.COUNTER:
@@ -156,6 +175,17 @@ def check_policies(environment_policy: int, version_policy: int, relevance: str)
             raise RuleBroken(
                 _("Say in “What it shows” why the evidence speaks for this claim all the same."), field="relevance"
             )
+
+
+def check_following(follow_latest: bool, version: EvidenceVersion) -> None:
+    if follow_latest and version.item.kind != Kind.MONITORING_SERIES:
+        raise RuleBroken(
+            _(
+                "Only a monitoring series is followed by itself. Of other evidence somebody has to judge whether a newer "
+                "version shows the same: leave this off, and use “Use another version” then."
+            ),
+            field="follow_latest",
+        )
 
 
 def refuse_unpinned(version: EvidenceVersion, row: Element) -> None:

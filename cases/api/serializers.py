@@ -184,6 +184,8 @@ class BindingSerializer(serializers.Serializer):
     environment_required = serializers.CharField(source="binding.environment_required")
     environment_policy = StandingField(source="binding.environment_policy")
     version_policy = StandingField(source="binding.version_policy")
+    follow_latest = serializers.BooleanField(source="binding.follow_latest")
+    revision = serializers.IntegerField(source="binding.revision")
     standing = StandingField(source="finding.standing")
     reason = serializers.CharField(source="finding.reason", allow_null=True)
     has_newer_version = serializers.BooleanField(source="newer")
@@ -481,6 +483,18 @@ class NewLinkSerializer(serializers.Serializer):
     as_context = serializers.BooleanField(required=False)
     is_exact = serializers.BooleanField(required=False)
     exact_reason = TextField(max_length=1000, required=False, allow_blank=True)
+    revision = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        required=False,
+        help_text=gettext_lazy("The revision of the source that you read."),
+    )
+    target_revision = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST,
+        required=False,
+        help_text=gettext_lazy("The revision of the target that you read."),
+    )
 
 
 class BindingInputSerializer(serializers.Serializer):
@@ -489,6 +503,16 @@ class BindingInputSerializer(serializers.Serializer):
     environment_required = serializers.ChoiceField(choices=Environment.choices, required=False, allow_blank=True)
     environment_policy = LevelField(required=False)
     version_policy = LevelField(required=False)
+    follow_latest = serializers.BooleanField(
+        required=False,
+        help_text=gettext_lazy("For monitoring series only: newer accepted versions are taken by themselves."),
+    )
+
+
+class EditBindingSerializer(BindingInputSerializer):
+    """What is left out stays as it is."""
+
+    revision = serializers.IntegerField(min_value=0, max_value=LARGEST, help_text=REVISION)
 
 
 class VersionInputSerializer(serializers.Serializer):
@@ -508,6 +532,10 @@ class VersionInputSerializer(serializers.Serializer):
         return {**values, "version": found}
 
 
+class RenewBindingSerializer(VersionInputSerializer):
+    revision = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, help_text=REVISION)
+
+
 class NewBindingSerializer(VersionInputSerializer, BindingInputSerializer):
     """Evidence for an element, and what is asked of it."""
 
@@ -516,7 +544,9 @@ class ReasonSerializer(serializers.Serializer):
     reason = TextField(max_length=1000)
 
 
-class WithdrawElementSerializer(ReasonSerializer):
+class ReasonOfRevisionSerializer(ReasonSerializer):
+    """Why, and what was read: what says something else by now is left as it is."""
+
     revision = serializers.IntegerField(min_value=0, max_value=LARGEST, required=False, help_text=REVISION)
 
 

@@ -18,6 +18,7 @@ from aims.tenancy.api_lists import represented
 from cases import actions
 from cases.access import people_of
 from cases.actions.argument import Described
+from cases.actions.evidence import BINDING_FIELDS
 from cases.api import serializers as shapes
 from cases.as_of import instant_of
 from cases.causes import stored_causes, with_words
@@ -215,10 +216,10 @@ class CaseViewSet(RoomViewSet):
         actions.edit_element(element, **{**kept, **self.read(shapes.EditElementSerializer)}, actor=self.member)
         return self.shown()
 
-    @extend_schema(parameters=[KEY], request=shapes.WithdrawElementSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(parameters=[KEY], request=shapes.ReasonOfRevisionSerializer, responses=shapes.CaseDetailSerializer)
     def withdraw_element(self, request: Request, number: int, key: str) -> Response:
         element = self.element(self.case())
-        actions.withdraw_element(element, **self.read(shapes.WithdrawElementSerializer), actor=self.member)
+        actions.withdraw_element(element, **self.read(shapes.ReasonOfRevisionSerializer), actor=self.member)
         return self.shown()
 
     @extend_schema(parameters=[KEY], request=shapes.HoldSerializer, responses=shapes.CaseDetailSerializer)
@@ -289,24 +290,23 @@ class CaseViewSet(RoomViewSet):
         actions.bind_evidence(element, **self.read(shapes.NewBindingSerializer), actor=self.member)
         return self.shown(status.HTTP_201_CREATED)
 
-    @extend_schema(request=shapes.BindingInputSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(request=shapes.EditBindingSerializer, responses=shapes.CaseDetailSerializer)
     def edit_binding(self, request: Request, number: int, binding_id: UUID) -> Response:
         binding = self.binding(self.case(), binding_id)
-        names = ("locator", "relevance", "environment_required", "environment_policy", "version_policy")
-        kept = {name: getattr(binding, name) for name in names}
-        actions.edit_binding(binding, **{**kept, **self.read(shapes.BindingInputSerializer)}, actor=self.member)
+        kept = {name: getattr(binding, name) for name in BINDING_FIELDS}
+        actions.edit_binding(binding, **{**kept, **self.read(shapes.EditBindingSerializer)}, actor=self.member)
         return self.shown()
 
-    @extend_schema(request=shapes.VersionInputSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(request=shapes.RenewBindingSerializer, responses=shapes.CaseDetailSerializer)
     def renew_binding(self, request: Request, number: int, binding_id: UUID) -> Response:
         binding = self.binding(self.case(), binding_id)
-        actions.renew_binding(binding, **self.read(shapes.VersionInputSerializer), actor=self.member)
+        actions.renew_binding(binding, **self.read(shapes.RenewBindingSerializer), actor=self.member)
         return self.shown()
 
-    @extend_schema(request=shapes.ReasonSerializer, responses=shapes.CaseDetailSerializer)
+    @extend_schema(request=shapes.ReasonOfRevisionSerializer, responses=shapes.CaseDetailSerializer)
     def unbind(self, request: Request, number: int, binding_id: UUID) -> Response:
         binding = self.binding(self.case(), binding_id)
-        actions.unbind_evidence(binding, **self.read(shapes.ReasonSerializer), actor=self.member)
+        actions.unbind_evidence(binding, **self.read(shapes.ReasonOfRevisionSerializer), actor=self.member)
         return self.shown()
 
 

@@ -183,6 +183,7 @@ class Reader:
             rule: dict[str, Any] = {name: text(row[name]) for name in BINDING}
             for name in ("environment_policy", "version_policy"):
                 rule[name] = int(Standing[row[name].upper()])
+            rule["follow_latest"] = row.get("follow_latest") is True
             draft.bindings.append(
                 DraftBinding(
                     element=text(row["element"]),

@@ -337,8 +337,12 @@ class EvidenceBinding(OrganisationOwned):
     version_policy = models.PositiveSmallIntegerField(
         _("if about another system version"), choices=StandingLevel, default=StandingLevel.WEAKENED
     )
+    # For monitors only: each newer accepted version is taken by itself (latest.py).
+    follow_latest = models.BooleanField(_("follows the latest version"), default=False, db_default=False)
     added_by = Reference("tenancy.Member", null=True, editable=False, related_name="+")
+    revision = models.PositiveIntegerField(default=1, editable=False, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
     within = "element"
 
     class Meta:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from aims.pages.forms import ActionForm
+from aims.rules import ChangedSinceOpened
 from aims.tenancy.door import org_view
 from cases.actions import (
     add_element,
@@ -21,6 +22,7 @@ from cases.actions import (
     withdraw_element,
 )
 from cases.actions.argument import Described
+from cases.actions.evidence import BINDING_FIELDS
 from cases.argument import CITING
 from cases.forms import (
     BindingForm,
@@ -134,11 +136,20 @@ def element_withdraw(request: HttpRequest, number: int, key: str) -> HttpRespons
 def element_link(request: HttpRequest, number: int, key: str) -> HttpResponse:
     case = case_to_change(request, number)
     element = element_or_404(case, key)
-    form = LinkForm(request.POST or None, case=case, source=element)
+    form = LinkForm(request.POST or None, case=case, source=element, revision=element.revision)
+
+    def link() -> Link:
+        read = {"revision": form.expected_revision, "target_revision": form.values["target"].revision_read}
+        try:
+            return link_elements(case, source=element, **form.values, **read, actor=request.member)
+        except ChangedSinceOpened:
+            form.data["revision"] = element.revision  # type: ignore[index]  # the answer says what it says now
+            raise
+
     return answer_form(
         request,
         form,
-        lambda: link_elements(case, source=element, **form.values, actor=request.member),
+        link,
         to=element_url(request, case, element.address),
         title=_("Link another element below %(element)s") % {"element": element.address},
         context={"breadcrumbs": crumbs(request, case, element), "beside": element, "submit_label": _("Link it")},
@@ -197,12 +208,12 @@ def element_bind(request: HttpRequest, number: int, key: str) -> HttpResponse:
 def binding_edit(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
     case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
-    names = ("locator", "relevance", "environment_required", "environment_policy", "version_policy")
-    form = BindingForm(request.POST or None, initial={name: getattr(binding, name) for name in names})
+    initial = {name: getattr(binding, name) for name in BINDING_FIELDS}
+    form = BindingForm(request.POST or None, initial=initial, revision=binding.revision)
     return answer_form(
         request,
         form,
-        lambda: edit_binding(binding, **form.values, actor=request.member),
+        lambda: edit_binding(binding, revision=form.expected_revision, **form.values, actor=request.member),
         to=element_url(request, case, binding.element.address),
         title=_("What %(element)s asks of %(evidence)s")
         % {"element": binding.element.address, "evidence": name_of_version(binding.version)},
@@ -214,11 +225,11 @@ def binding_edit(request: HttpRequest, number: int, binding_id: UUID) -> HttpRes
 def binding_renew(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
     case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
-    form = RenewForm(request.POST or None, binding=binding)
+    form = RenewForm(request.POST or None, binding=binding, revision=binding.revision)
     return answer_form(
         request,
         form,
-        lambda: renew_binding(binding, **form.values, actor=request.member),
+        lambda: renew_binding(binding, revision=form.expected_revision, **form.values, actor=request.member),
         to=element_url(request, case, binding.element.address),
         title=_("Rest on another version of %(evidence)s") % {"evidence": binding.version.item.title},
         context={"breadcrumbs": crumbs(request, case, binding.element), "beside": binding.element},
@@ -229,12 +240,12 @@ def binding_renew(request: HttpRequest, number: int, binding_id: UUID) -> HttpRe
 def binding_remove(request: HttpRequest, number: int, binding_id: UUID) -> HttpResponse:
     case = case_to_change(request, number)
     binding = binding_or_404(case, binding_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST or None, revision=binding.revision)
     words = {"element": binding.element.address, "evidence": name_of_version(binding.version)}
     return answer_form(
         request,
         form,
-        lambda: unbind_evidence(binding, reason=form.values["reason"], actor=request.member),
+        lambda: unbind_evidence(binding, revision=form.expected_revision, **form.values, actor=request.member),
         to=element_url(request, case, binding.element.address),
         title=_("Unbind evidence"),
         template="cases/confirm.html",

@@ -74,14 +74,26 @@ def test_a_case_is_built_by_the_api(acme, api_as):
     with acme:
         binding, link = EvidenceBinding.objects.get(), Link.objects.get()
         make_evidence(acme, item=version.item)
-    assert api.patch(f"{BASE}cases/1/bindings/{binding.pk}/", {"locator": "p. 2"}).status_code == 200
-    renewed = api.post(f"{BASE}cases/1/bindings/{binding.pk}/renew/", {"evidence": version.item.number})
-    assert renewed.json()["elements"][1]["bindings"][0]["version"] == 2
+    address = f"{BASE}cases/1/bindings/{binding.pk}/"
+    assert api.patch(address, {"locator": "p. 2"}).status_code == 400
+    assert api.patch(address, {"locator": "p. 2", "revision": 1}).status_code == 200
+    for act, body in (("renew/", {"evidence": version.item.number}), ("remove/", {"reason": "Old"})):
+        stale = api.post(address + act, {**body, "revision": 1})
+        assert (stale.status_code, stale.json()["code"]) == (409, "changed")
+    followed = api.patch(address, {"follow_latest": True, "revision": 2})
+    assert (followed.status_code, followed.json()["field"]) == (409, "follow_latest")
+    renewed = api.post(address + "renew/", {"evidence": version.item.number, "revision": 2})
+    (shown,) = renewed.json()["elements"][1]["bindings"]
+    assert (shown["version"], shown["revision"], shown["follow_latest"]) == (2, 3, False)
     assert (
         api.post(f"{BASE}cases/1/bindings/{binding.pk}/remove/", {"reason": "Old"}).json()["standing"] == "undeveloped"
     )
     assert api.post(f"{BASE}cases/1/links/{link.pk}/remove/").json()["links"] == []
-    assert api.post(f"{BASE}cases/1/links/", {"source": "G1", "target": "Sn1"}).status_code == 201
+    ends = {"source": "G1", "target": "Sn1"}
+    for read in ({"revision": 99}, {"target_revision": 99}):
+        stale = api.post(f"{BASE}cases/1/links/", {**ends, **read})
+        assert (stale.status_code, stale.json()["code"]) == (409, "changed")
+    assert api.post(f"{BASE}cases/1/links/", {**ends, "target_revision": 1}).status_code == 201
     cycle = api.post(f"{BASE}cases/1/links/", {"source": "Sn1", "target": "G1"})
     assert cycle.status_code == 409
     assert "nothing can be put below it" in cycle.json()["detail"]

@@ -197,16 +197,16 @@ def test_a_case_is_built_in_the_browser(acme, sign_in):
         make_evidence(acme, item=version.item)
         newer = EvidenceVersion.objects.get(ordinal=2)
     assert "There is a newer version" in get(browser, "case_detail", 1, element="Sn1")
-    assert not post(browser, "binding_renew", 1, binding.pk, version=str(newer.pk))
-    assert not post(browser, "binding_edit", 1, binding.pk, **{**fields, "locator": "p. 2"})
+    assert not post(browser, "binding_renew", 1, binding.pk, version=str(newer.pk), revision="1")
+    assert not post(browser, "binding_edit", 1, binding.pk, **{**fields, "locator": "p. 2"}, revision="2")
     assert not post(browser, "element_hold", 1, "G1", to="3", reason="A doubt")
     assert "A doubt" in get(browser, "case_detail", 1, element="G1")
     assert not post(browser, "element_lift", 1, "G1", reason="Cleared up")
-    assert not post(browser, "binding_remove", 1, binding.pk, reason="Wrong test")
+    assert not post(browser, "binding_remove", 1, binding.pk, reason="Wrong test", revision="3")
     with acme:
         link = Link.objects.get()
     assert not post(browser, "link_remove", 1, link.pk)
-    assert not post(browser, "element_link", 1, "G1", target=str(link.target_id))
+    assert not post(browser, "element_link", 1, "G1", target=str(link.target_id), revision="3")
     with acme:
         revision = Element.objects.get(key="Sn1").revision
     assert not post(browser, "element_withdraw", 1, "Sn1", reason="Not needed", revision=str(revision))

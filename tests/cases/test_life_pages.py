@@ -132,7 +132,7 @@ def test_six_people_bring_a_case_into_force_and_back_after_a_fall(acme, ready):
     shown = page(acme.owner)
     assert "Degraded" in shown and "signed again since the case fell" in shown
     answer = browser_of(acme.owner).post(
-        reverse("cases:binding_renew", args=["acme", 1, binding.pk]), {"version": newer.pk}
+        reverse("cases:binding_renew", args=["acme", 1, binding.pk]), {"version": newer.pk, "revision": "1"}
     )
     assert answer.status_code == 302, answer.content.decode()[-2000:]
     with acme:

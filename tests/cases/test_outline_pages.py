@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import edit_element
-from cases.models import Element, Link, StandingLevel
-from tests.cases.building import grow, make_case, make_sound_case, make_system
+from cases.models import Element, EvidenceBinding, Link, StandingLevel
+from tests.cases.building import grow, make_case, make_evidence, make_sound_case, make_system
 
 pytestmark = pytest.mark.django_db
 keys = count()
@@ -85,6 +85,50 @@ def test_a_lost_update_keeps_what_was_typed_and_shows_what_is_there(acme, sound,
     assert again.status_code == 302
     with acme:
         assert Element.objects.get(key="G2").statement == "Of the second"
+
+
+def test_nobody_links_what_they_have_not_read(acme, sound, sign_in):
+    browser = sign_in(acme.owner)
+    with acme:
+        solution = Element.objects.get(key="Sn2")
+        goal = Element.objects.get(key="G2")
+    page = get(browser, "element_link", 1, "G2")
+    assert f'value="{solution.pk}.1"' in page
+    with acme:
+        edit_element(solution, revision=1, statement="Another report", actor=acme.officer)
+    stale = post(browser, "element_link", 1, "G2", target=f"{solution.pk}.1", revision="1")
+    assert stale.status_code == 200
+    assert "Sn2 has changed since you opened this, and now says: “Another report”" in stale.content.decode()
+    assert f'value="{solution.pk}.2"' in stale.content.decode()
+    with acme:
+        edit_element(goal, revision=1, statement="Another claim", actor=acme.officer)
+    stale = post(browser, "element_link", 1, "G2", target=f"{solution.pk}.2", revision="1").content.decode()
+    assert "G2 has changed since you opened this" in stale
+    assert 'name="revision" value="2"' in stale
+    assert post(browser, "element_link", 1, "G2", target=f"{solution.pk}.2", revision="2").status_code == 302
+    for garbage in ("", "x", "1.2", "\x00", f"{solution.pk}.2.3x"[:20]):
+        refused = post(browser, "element_link", 1, "G3", target=garbage, revision="1")
+        assert "target" in refused.context["form"].errors, garbage
+
+
+def test_a_binding_that_asks_something_else_by_now_is_not_changed_unseen(acme, sound, sign_in):
+    browser = sign_in(acme.owner)
+    with acme:
+        binding = EvidenceBinding.objects.select_related("version__item").get(element__key="Sn1")
+        newer = make_evidence(acme, item=binding.version.item)
+    asks = {"environment_policy": "3", "version_policy": "3", "locator": "p. 1", "relevance": "All of it"}
+    assert 'name="revision" value="1"' in get(browser, "binding_edit", 1, binding.pk)
+    assert post(browser, "binding_edit", 1, binding.pk, **asks, revision="1").status_code == 302
+    for where, fields in (
+        ("binding_edit", {**asks, "locator": "p. 2"}),
+        ("binding_renew", {"version": str(newer.pk)}),
+        ("binding_remove", {"reason": "Wrong one"}),
+    ):
+        answer = post(browser, where, 1, binding.pk, **fields, revision="1")
+        assert "This record has changed since you opened it" in answer.content.decode(), where
+    with acme:
+        binding.refresh_from_db()
+        assert (binding.locator, binding.version.ordinal, binding.revision) == ("p. 1", 1, 2)
 
 
 def test_editing_on_the_page_keeps_the_marks_of_an_element(acme, sound, sign_in):

@@ -194,7 +194,7 @@ def test_a_binding_moves_to_the_successor_and_to_nothing_else(acme, sign_in):
     assert "superseded" in shown
     page = f"/o/acme/cases/{case.number}/bindings/{binding.pk}/renew/"
     assert "Another bias test" in sign_in(acme.officer).get(page).content.decode()
-    assert sign_in(acme.officer).post(page, {"version": str(successor.pk)}).status_code == 302
+    assert sign_in(acme.officer).post(page, {"version": str(successor.pk), "revision": "1"}).status_code == 302
     with acme:
         case.refresh_from_db()
         assert case.standing == StandingLevel.HOLDS
