@@ -5,6 +5,8 @@ those who were appointed to this one case (object grants). Who challenges or dec
 their roles allow elsewhere (ISO/IEC 42001 A.3.2; segregation of duties; see roles.py).
 """
 
+from collections.abc import Hashable, Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from aims.tenancy.models import Member
 from aims.tenancy.permissions import Role
 from aims.trail.models import Event
+from cases.events import CaseEvent, ElementEvent
 from cases.models import AssuranceCase, CaseGrant, Challenge, Element
 from cases.roles import People, Person
 from inventory.access import may_edit
@@ -101,8 +104,13 @@ def people_of(case: AssuranceCase) -> list[tuple[Part, list[Member]]]:
     return [(part, [member for member in found if member.part == part]) for part in Part]
 
 
-def roles_of(case: AssuranceCase, parts: list[tuple[Part, list[Member]]] | None = None) -> People:
-    """The same as the rules of separation look at it."""
+def roles_of(
+    case: AssuranceCase,
+    parts: list[tuple[Part, list[Member]]] | None = None,
+    *,
+    elements: Iterable[Element] | None = None,
+) -> People:
+    """The same as the rules of separation look at it; `elements` of the argument, where they are known already."""
     parts = people_of(case) if parts is None else parts
     return People(
         owner=person_of(case.accountable_owner),
@@ -114,6 +122,21 @@ def roles_of(case: AssuranceCase, parts: list[tuple[Part, list[Member]]] | None 
             for one in members
             if one.exception_reason  # type: ignore[attr-defined]
         ),
+        builders=builders_of(case, elements),
+    )
+
+
+def builders_of(case: AssuranceCase, elements: Iterable[Element] | None = None) -> frozenset[Hashable]:
+    """Who put something into words that the argument says now, or brought it in; by the trail, which nobody edits."""
+    if elements is None:
+        elements = Element.objects.in_use().filter(case=case).select_related("module")
+    said = {row.address for row in elements if row.role != Element.Role.COUNTER}
+    told = Event.objects.filter(target_id=case.pk, event__in=BUILT, actor_id__isnull=False)
+    found = told.values_list("actor_id", "event", "changes__element", "changes__statement")
+    return frozenset(
+        actor
+        for actor, event, element, statement in found
+        if event == CaseEvent.BROUGHT_IN or (element in said and statement is not None)
     )
 
 
@@ -159,7 +182,8 @@ def require_challenge(actor: Member, case: AssuranceCase) -> None:
 LOOKS_INTO_ALL = frozenset({Role.GOVERNANCE_OFFICER, Role.EXECUTIVE, Role.INTERNAL_AUDITOR})
 REVIEWS = frozenset({Part.TEAM_REVIEWER, Part.CHALLENGER})
 DECIDES = frozenset({Part.CHALLENGER, Part.DECIDER})
-WROTE = ("cases.element.added", "cases.element.edited")
+WROTE = (ElementEvent.ADDED, ElementEvent.EDITED, ElementEvent.ADOPTED)
+BUILT = (*WROTE, CaseEvent.BROUGHT_IN)
 
 
 def looks_into_all(member: Member) -> bool:
@@ -219,10 +243,11 @@ def is_own_matter(member: Member, challenge: Challenge, parts: dict[Part, bool])
 
 
 def has_written(member: Member, case: AssuranceCase, elements: list[Element | None]) -> bool:
-    """Whether the trail says that they put one of these elements into words."""
+    """Whether the trail says that they put one of these elements into words, or brought the argument in."""
     keys = [element.address for element in elements if element is not None]
-    by_them = Event.objects.filter(target_id=case.pk, event__in=WROTE, actor_id=member.pk)
-    return any(changes.get("element") in keys for changes in by_them.values_list("changes", flat=True))
+    by_them = Event.objects.filter(target_id=case.pk, event__in=BUILT, actor_id=member.pk)
+    found = by_them.values_list("event", "changes__element")
+    return any(event == CaseEvent.BROUGHT_IN or element in keys for event, element in found)
 
 
 def may_review(member: Member, case: AssuranceCase, parts: dict[Part, bool] | None = None) -> bool:

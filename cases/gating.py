@@ -23,7 +23,7 @@ from cases.gates import NEXT, GateFacts, Place, Requirement, SignedBy, cause_id,
 from cases.models import AssuranceCase, Baseline, CaseDecision, SignOff, StandingLevel
 from cases.outline import Problem
 from cases.reviews import checklist_of, open_blocking_challenges, opinions_of, unresolved_comments
-from cases.roles import independent, is_outside, lacking
+from cases.roles import People, independent, is_outside, lacking
 from cases.signing import valid_sign_off
 from cases.tiers import Tiers, tiers_for
 
@@ -107,11 +107,12 @@ def facts_for(
         facts.problems = problems_in(loaded, at=at)
         facts.suspect_links = len(loaded.suspect_links)
     if to in (Status.TEAM_REVIEW, Status.DECISION):
-        facts.lacks = lacking(roles_of(case, parts), policy)
+        people = roles_of(case, parts, elements=loaded.elements.values())
+        facts.lacks = lacking(people, policy)
     if to == Status.CHALLENGE:
         facts.open_comments = [(one.number, named(one.body)) for one in unresolved_comments(case)]
     if to == Status.DECISION:
-        add_challenge(case, facts, assessment, parts)
+        add_challenge(case, facts, assessment, people)
     if to in (Status.DECISION, Status.LIVE):
         under_review = case.live_baseline_id if case.status in AssuranceCase.IN_FORCE else case.draft_baseline_id
         facts.baseline_sha256 = sha256_of_baseline(under_review)
@@ -140,10 +141,8 @@ def signed_by(row: SignOff) -> SignedBy:
     return SignedBy(row.baseline_sha256, row.signed_at, standing, row.content.get("causes", []))
 
 
-def add_challenge(
-    case: AssuranceCase, facts: GateFacts, assessment: Assessment, parts: list[tuple[Part, list[Member]]] | None
-) -> None:
-    people, loaded = roles_of(case, parts), assessment.loaded
+def add_challenge(case: AssuranceCase, facts: GateFacts, assessment: Assessment, people: People) -> None:
+    loaded = assessment.loaded
     if facts.policy.challenge_days and case.state_since is not None:
         facts.challenge_ends_at = case.state_since + timedelta(days=facts.policy.challenge_days)
     counting = {one.id: one for one in independent(people)}

@@ -11,7 +11,7 @@ from typing import Final
 from cases.tier_rules import TierPolicy, gettext_noop
 
 AUTHOR, TEAM_REVIEWER, CHALLENGER, DECIDER = "author", "team_reviewer", "challenger", "decider"
-OWNER, SYSTEM_OWNER = "owner", "system_owner"
+OWNER, SYSTEM_OWNER, BUILDER = "owner", "system_owner", "builder"
 
 # Wanted part, part that the person has: why the two do not go together.
 APART: Final[Mapping[tuple[str, str], str]] = {
@@ -23,6 +23,8 @@ APART: Final[Mapping[tuple[str, str], str]] = {
     (CHALLENGER, AUTHOR): gettext_noop("%(person)s is an author of this case and cannot challenge it."),
     (CHALLENGER, DECIDER): gettext_noop("%(person)s decides on this case and cannot challenge it."),
     (CHALLENGER, OWNER): gettext_noop("%(person)s answers for this case or its system and cannot challenge it."),
+    (CHALLENGER, BUILDER): gettext_noop("%(person)s put parts of this argument into words and cannot challenge it."),
+    (DECIDER, BUILDER): gettext_noop("%(person)s put parts of this argument into words and cannot decide on it."),
     (CHALLENGER, SYSTEM_OWNER): gettext_noop("%(person)s answers for this case or its system and cannot challenge it."),
     (DECIDER, AUTHOR): gettext_noop("%(person)s is an author of this case and cannot decide on it."),
     (DECIDER, CHALLENGER): gettext_noop("%(person)s challenges this case and cannot decide on it."),
@@ -40,12 +42,14 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who is what in a case. `excepted` parts were given in spite of a clash, by a recorded exception."""
+    """Who is what in a case. `excepted` parts were given in spite of a clash, by a recorded exception; `builders` wrote what
+    the argument says, as the trail knows, whatever they are appointed to by now."""
 
     owner: Person
     system_owner: Hashable = None
     parts: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     excepted: frozenset[tuple[str, Hashable]] = frozenset()
+    builders: frozenset[Hashable] = frozenset()
 
     def of(self, part: str) -> tuple[Person, ...]:
         return self.parts.get(part, ())
@@ -59,6 +63,8 @@ class People:
         for part, people in self.parts.items():
             if any(one.id == person for one in people):
                 yield part
+        if person in self.builders:
+            yield BUILDER
 
 
 @dataclass(frozen=True, slots=True)

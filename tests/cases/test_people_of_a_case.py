@@ -5,13 +5,26 @@ from django.core.exceptions import PermissionDenied
 
 from aims.integrations.models import Notification
 from aims.rules import RuleBroken
+from aims.tenancy.grants import give, take
 from aims.tenancy.permissions import Role
 from aims.tenancy.scope import working_in
 from aims.trail.models import Event
 from cases.access import Part, may_challenge, may_change, people_of, roles_of
-from cases.actions import add_element, appoint, create_case, dismiss, edit_case, hold_down, lift_hold, withdraw_case
+from cases.actions import (
+    add_element,
+    appoint,
+    create_case,
+    dismiss,
+    edit_case,
+    hold_down,
+    lift_hold,
+    withdraw_case,
+    withdraw_element,
+)
+from cases.bringing_in import bring_in
+from cases.drafts import ArgumentDraft, DraftElement
 from cases.models import AssuranceCase, Element
-from cases.roles import AUTHOR, CHALLENGER, DECIDER, TEAM_REVIEWER, People, Person, clashes, lacking
+from cases.roles import AUTHOR, CHALLENGER, DECIDER, TEAM_REVIEWER, People, Person, clashes, independent, lacking
 from cases.tier_rules import DEFAULTS
 from inventory.actions import assign_owner
 from inventory.models import AISystem
@@ -23,6 +36,10 @@ from tests.factories import make_member, make_organisation, make_system
 def case(acme):
     with acme:
         return make_case(acme)
+
+
+def top_of(case):
+    return Element.objects.select_related("case", "module").get(case=case, key="G1")
 
 
 def edited(case, actor):
@@ -255,3 +272,36 @@ def test_an_observer_may_be_somebody_who_only_reads(acme, case):
         for part in (Part.TEAM_REVIEWER, Part.DECIDER):
             with pytest.raises(RuleBroken, match="may only read"):
                 appoint(case, member=acme.observer, part=part, actor=acme.owner)
+
+
+def test_who_wrote_the_argument_neither_challenges_nor_decides_on_it_by_the_trail(acme, case):
+    """However they were dismissed as author since; what nobody wrote any more counts no longer."""
+    second = make_member(acme.organisation, Role.CONTRIBUTOR, Role.CHALLENGER, Role.EXECUTIVE, email="s@acme.example",
+                         name="Second")  # fmt: skip
+    with acme:
+        appoint(case, member=second, part=Part.AUTHOR, actor=acme.officer)
+        element = add_element(case, kind="strategy", statement="By group", parent=top_of(case), actor=second)
+        dismiss(case, member=second, part=Part.AUTHOR, actor=acme.officer)
+        for part in (Part.CHALLENGER, Part.DECIDER):
+            with pytest.raises(RuleBroken, match="Second put parts of this argument into words"):
+                appoint(case, member=second, part=part, actor=acme.officer)
+        give(case, Part.CHALLENGER, second)  # as it was appointed before there was this rule
+        people = roles_of(case)
+        assert [str(one.name) for one in people.of("challenger")] == ["Second"] and independent(people) == ()
+        assert any("put parts of this argument" in lack.message for lack in lacking(people, DEFAULTS["T3"]))
+        take(case, Part.CHALLENGER, second)
+        withdraw_element(element, reason="Another way was found.", actor=acme.officer)
+        appoint(case, member=second, part=Part.CHALLENGER, actor=acme.officer)
+        assert [one.name for one in independent(roles_of(case))] == ["Second"]
+
+
+def test_who_brought_an_argument_in_has_built_it(acme, case):
+    second = make_member(
+        acme.organisation, Role.GOVERNANCE_OFFICER, Role.CHALLENGER, email="s@acme.example", name="Second"
+    )
+    with acme:
+        draft = ArgumentDraft(elements=[DraftElement(id="a", kind="strategy", statement="Brought in")])
+        bring_in(case, draft=draft, below=top_of(case), actor=second)
+        assert second.pk in roles_of(case).builders
+        with pytest.raises(RuleBroken, match="put parts of this argument into words"):
+            appoint(case, member=second, part=Part.CHALLENGER, actor=acme.officer)
