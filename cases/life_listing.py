@@ -100,6 +100,8 @@ def steps_for(member: Member, case: AssuranceCase, own: dict[Part, bool]) -> lis
         found.append(Step("case_ask_decision", _("Ask for a decision"), "arrow-up", True, True))
     if status is Status.DECISION and may_decide(member, case, own):
         found.append(Step("case_decide", _("Decide"), "scale", False, True))
+    if case.accountable_owner_id == member.pk and member.may("cases.sign") and is_to_sign(case):
+        found.append(Step("case_sign", _("Read and sign"), "writing", False, status is not Status.LIVE))
     if status in (Status.TEAM_REVIEW, Status.CHALLENGE) and may_return(member, case, own):
         found.append(Step("case_return", _("Give it back to its authors"), "refresh"))
     if status in AssuranceCase.IN_FORCE and is_builder:
@@ -109,6 +111,11 @@ def steps_for(member: Member, case: AssuranceCase, own: dict[Part, bool]) -> lis
     if may_withdraw(member, case, own):
         found.append(Step("case_withdraw", _("Withdraw"), "archive", is_danger=True))
     return found
+
+
+def is_to_sign(case: AssuranceCase) -> bool:
+    """Whether there is a baseline that its owner stands behind, or is asked to."""
+    return case.status == Status.DECISION or case.is_relied_on
 
 
 def state_of(case: AssuranceCase) -> Badge:

@@ -123,7 +123,9 @@ def lacking(people: People, policy: TierPolicy) -> list[Lack]:
     challengers = independent(people)
     if len(challengers) < policy.challengers:
         words = (("needed", str(policy.challengers)), ("given", str(len(challengers))))
-        message = gettext_noop("The tier asks for %(needed)s independent challengers, and %(given)s are appointed.")
+        message = gettext_noop(
+            "The tier asks for so many independent challengers: %(needed)s. Appointed so far: %(given)s."
+        )
         found.append(Lack(message, gettext_noop("Appoint challengers who did not build the case."), words))
     elif policy.needs_outside_unit and policy.challengers:
         if not people.owner.unit.strip():

@@ -20,7 +20,9 @@ TIME: Final = "time_elapsed"
 def k01_enough_is_watched(outline: Outline) -> Iterator[Problem]:
     asks, watches = outline.about.asks, [one for one in outline.about.watches if not one.is_ruled_out]
     if outline.nodes and len(watches) < asks.conditions_per_case:
-        message = gettext_noop("The case has %(given)s degradation conditions, and its tier asks for %(needed)s.")
+        message = gettext_noop(
+            "The case has %(given)s of the degradation conditions that its tier asks for: %(needed)s."
+        )
         remedy = gettext_noop("Say what would show that the case no longer holds.")
         words = {"given": len(watches), "needed": asks.conditions_per_case}
         yield problem_of("WF-K01", Level.SUBMISSION, None, message, remedy, **words)
@@ -35,7 +37,7 @@ def k01_enough_is_watched(outline: Outline) -> Iterator[Problem]:
             yield problem_of("WF-K01", Level.SUBMISSION, node, message, remedy)
         elif len(own) < asks.conditions_per_claim:
             message = gettext_noop(
-                "The claim %(element)s has %(given)s degradation conditions, and its tier asks for %(needed)s."
+                "The claim %(element)s has %(given)s of the degradation conditions that its tier asks for: %(needed)s."
             )
             remedy = gettext_noop("Look for another way in which it may break, and add a condition.")
             words = {"given": len(own), "needed": asks.conditions_per_claim}

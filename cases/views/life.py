@@ -25,9 +25,11 @@ from cases.causes import with_words
 from cases.forms import ReasonForm
 from cases.gating import gate, link_of
 from cases.life_forms import DecisionForm, NoteForm
-from cases.life_listing import MEANS, decision_badge, stages_of, state_of, steps_for
+from cases.life_listing import MEANS, decision_badge, is_to_sign, stages_of, state_of, steps_for
 from cases.listing import standing_badge
 from cases.models import AssuranceCase, Baseline, CaseDecision
+from cases.signing import valid_sign_off
+from cases.to_sign import baseline_to_sign
 from cases.views.finding import answer_form, case_or_404, crumbs, tabs_of, url
 
 Status = AssuranceCase.Status
@@ -51,6 +53,8 @@ def case_life(request: HttpRequest, number: int) -> HttpResponse:
         "steps": [one for one in steps if found.is_open or not one.is_gated],
         "waiting": [one for one in steps if one.is_gated and not found.is_open],
         "decisions": decisions_of(case),
+        "signature": valid_sign_off(case, baseline=baseline_to_sign(case)) if is_to_sign(case) else None,
+        "is_signature_due": is_to_sign(case),
         "badge": standing_badge(found.assessment.standing),
         "page_title": case.title,
         "breadcrumbs": crumbs(request),

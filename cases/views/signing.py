@@ -69,6 +69,7 @@ def case_sign(request: HttpRequest, number: int) -> HttpResponse:
     context |= {
         "form": form,
         "subject": subject,
+        "badge": standing_badge(subject.standing),
         "claims": [(claim, opened_at(opened, claim)) for claim in subject.claims],
         "unopened": unopened,
         "opened_count": len(subject.claims) - len(unopened),
