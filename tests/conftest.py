@@ -51,6 +51,7 @@ def django_db_setup(
             reader = connection.ops.quote_name(READER_ROLE)
             cursor.execute(f"grant usage on schema public to {reader}")
             cursor.execute(f"grant select on all tables in schema public to {reader}")
+            cursor.execute(COUNT_ROWS)
         become("app")
     yield
     if request.config.getvalue("reuse_db"):
@@ -89,6 +90,25 @@ def app_role() -> str:
     from environs import Env
 
     return str(Env().dj_db_url("DATABASE_URL")["USER"])
+
+
+# A world that is rolled back is never seen by autovacuum, and the planner takes every table of it for empty. As the owner, because
+# PostgreSQL lets nobody else analyse a table before version 17.
+COUNT_ROWS = """
+create or replace function analyse_what_is_here() returns void language plpgsql security definer set search_path = public as $$
+declare name text;
+begin
+  for name in select quote_ident(relname) from pg_class
+    where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_relation_size(oid) > 0
+  loop execute 'analyze ' || name; end loop;
+end $$
+"""
+
+
+def analyse() -> None:
+    """Let the planner know how much there is in each table, what this transaction wrote included."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select analyse_what_is_here()")
 
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}

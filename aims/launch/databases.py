@@ -86,6 +86,14 @@ def filled(text: str, values: dict[str, str]) -> sql.Composed:
     return sql.Composed([*parts, sql.SQL(text[position:])])  # type: ignore[arg-type]
 
 
+def let_commits_be_lost(admin_url: str, names: Names) -> None:
+    """For a throw-away run on a server that keeps its promises to others: do not wait for the disk at every commit."""
+    with connect(admin_url) as connection:
+        for role in ("owner", "app"):
+            name = sql.Identifier(names.of(role))
+            connection.execute(sql.SQL("ALTER ROLE {} SET synchronous_commit = off").format(name))
+
+
 def drop(admin_url: str, names: Names) -> None:
     """Remove the database, the test databases of its owner, and the roles."""
     roles = [names.of(role) for role in ("owner", "app", "across", "reader")]

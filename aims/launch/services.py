@@ -254,7 +254,10 @@ def given_database(given: str, place: Place, names: Names, *, durable: bool, res
     if reset:
         databases.drop(given, names)
     try:
-        yield databases.provision(given, place, names)
+        urls = databases.provision(given, place, names)
+        if not durable:
+            databases.let_commits_be_lost(given, names)
+        yield urls
     finally:
         if not durable:
             databases.drop(given, names)

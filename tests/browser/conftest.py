@@ -10,7 +10,7 @@ from django.db import connections
 from django.test import Client, override_settings
 
 from tests.browser.browsing import CHROMIUM
-from tests.conftest import empty_all_tables
+from tests.conftest import analyse, empty_all_tables
 from tests.isolation.conftest import World
 
 PASSWORD = "a-password-of-the-browser-tests"
@@ -57,6 +57,7 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Serve
     )
     with django_db_blocker.unblock(), quiet:
         call_command("load_demo", password=PASSWORD, verbosity=0)
+        analyse()
         server = LiveServer("127.0.0.1")
         yield ServedWorld(server.url, media)
         server.stop()

