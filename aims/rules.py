@@ -4,14 +4,16 @@
 class RuleBroken(Exception):
     """A rule about this record forbids the action now.
 
-    `message` is a whole, translated sentence with the remedy; `field` names the input that it is about, if one.
+    `message` is a whole, translated sentence with the remedy; `field` names the input that it is about, if one; `rule` is
+    the number of the rule where it has one, such as WF-S07, and stands behind the sentence.
     A page shows it as a form error, the API answers 409 with the same words.
     """
 
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(str(message))
-        self.message = str(message)
+    def __init__(self, message: str, *, field: str | None = None, rule: str = "") -> None:
+        self.message = f"{message} ({rule})" if rule else str(message)
+        super().__init__(self.message)
         self.field = field
+        self.rule = rule
 
 
 class ChangedSinceOpened(RuleBroken):

@@ -51,6 +51,8 @@ class Node:
     cited_kind: str = ""
     is_cited_public: bool = False
     is_cited_in_force: bool = False
+    is_cited_withdrawn: bool = False
+    is_cited_elsewhere: bool = False
     circle: str = ""
     """The way from the cited case back to this one, where there is one."""
     combine: str = "all"

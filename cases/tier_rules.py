@@ -79,6 +79,16 @@ class TierPolicy:
         "ISO/IEC 42001 6.1.2 d, 9.1; A.6.2.4",
         ARGUMENT,
     )
+    needs_all_developed: bool = asked(
+        False,
+        gettext_noop("Nothing undeveloped, not even with a reason"),
+        gettext_noop(
+            "Elsewhere a claim may wait to be argued when a justification says why. Where people can be harmed gravely, "
+            "whatever was not argued was not shown."
+        ),
+        "ISO/IEC 42001 6.1.2, 8.2; GSN v3 1:2.2.11",
+        ARGUMENT,
+    )
     metric_per_leaf: str = asked(
         OPTIONAL,
         gettext_noop("Claims are measured"),
@@ -254,6 +264,7 @@ DEFAULTS: Final[Mapping[str, TierPolicy]] = {
         needs_contexts=True,
         needs_strategies=True,
         needs_developed=True,
+        needs_all_developed=True,
         metric_per_leaf=REQUIRED,
         needs_doubts=True,
         conditions_per_claim=2,

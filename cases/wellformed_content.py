@@ -58,15 +58,26 @@ def leaf_claims(outline: Outline) -> Iterator[Node]:
             yield node
 
 
+def is_reasoned(outline: Outline, node: Node) -> bool:
+    """Whether a justification says why it is as it is."""
+    return any(one.kind in ("justification", "away_justification") for one in outline.contexts[node.id])
+
+
 # --- Structure that must be whole before submission
 
 
 def s15_nothing_undeveloped(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
-        if node.is_undeveloped and node.kind in CLAIMS:
+        if not (node.is_undeveloped and node.kind in CLAIMS):
+            continue
+        if not is_reasoned(outline, node):
+            message = gettext_noop("%(element)s is still undeveloped, and nothing says why.")
+            remedy = gettext_noop("Argue it, take it out, or give a justification why it may stay so for now.")
+            yield problem_of("WF-S15", Level.SUBMISSION, node, message, remedy)
+        else:
             message = gettext_noop("%(element)s is still undeveloped.")
             remedy = gettext_noop("Argue it, or take it out before the case is submitted.")
-            yield problem_of("WF-S15", Level.SUBMISSION, node, message, remedy)
+            yield problem_of("WF-S15", asked(outline.about.asks.needs_all_developed), node, message, remedy)
 
 
 def s16_nothing_uninstantiated(outline: Outline) -> Iterator[Problem]:
@@ -111,10 +122,28 @@ def m01_cites_something_public(outline: Outline) -> Iterator[Problem]:
 
 def m04_cited_in_force(outline: Outline) -> Iterator[Problem]:
     for node in outline.nodes:
-        if (node.kind in CITED_KINDS or node.kind in REFERENCES) and not node.is_cited_in_force:
+        if node.kind not in CITED_KINDS and node.kind not in REFERENCES:
+            continue
+        if node.is_cited_withdrawn:
             message = gettext_noop("What %(element)s cites is withdrawn.")
             remedy = gettext_noop("Cite something that is in force, or argue it here.")
             yield problem_of("WF-M04", Level.SUBMISSION, node, message, remedy)
+        elif not node.is_cited_in_force:
+            message = gettext_noop("The case that %(element)s cites is not in force: nobody has decided on it yet.")
+            remedy = gettext_noop("Bring that case into force first, or argue it here.")
+            yield problem_of("WF-M04", Level.SUBMISSION, node, message, remedy)
+
+
+def m04_contexts_fit(outline: Outline) -> Iterator[Problem]:
+    """A question to the reviewer: only a person can say whether two contexts contradict each other."""
+    for node in outline.nodes:
+        for leg in outline.below[node.id]:
+            if leg.is_cited_elsewhere and not outline.contexts[node.id]:
+                message = gettext_noop(
+                    "%(other)s was argued in the context of another case, and nothing says that it fits %(element)s."
+                )
+                remedy = gettext_noop("Compare both contexts, and say in a context or a justification why they fit.")
+                yield problem_of("WF-M04", Level.WARNS, node, message, remedy, other=leg.key)
 
 
 # --- Wording
@@ -173,8 +202,7 @@ def c04_leaf_claims_are_measured(outline: Outline) -> Iterator[Problem]:
     if asks != REQUIRED:
         return
     for node in leaf_claims(outline):
-        reasoned = any(one.kind in ("justification", "away_justification") for one in outline.contexts[node.id])
-        if not (node.metrics or reasoned):
+        if not (node.metrics or is_reasoned(outline, node)):
             message = gettext_noop("The claim %(element)s has no metric, and nothing says why it is not measured.")
             remedy = gettext_noop("Measure it, or give a justification why it is judged instead.")
             yield problem_of("WF-C04", Level.SUBMISSION, node, message, remedy)
@@ -412,6 +440,7 @@ CONTENT_RULES: Final = (
     s19_adopted,
     m01_cites_something_public,
     m04_cited_in_force,
+    m04_contexts_fit,
     c01_one_proposition,
     c02_short_statements,
     c03_vague_words,

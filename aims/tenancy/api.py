@@ -124,6 +124,8 @@ def answer_exception(exception: Exception, context: dict[str, Any]) -> Response 
         detail: dict[str, Any] = {"detail": exception.message}
         if exception.field:
             detail["field"] = exception.field
+        if exception.rule:
+            detail["rule"] = exception.rule
         detail["code"] = "changed" if isinstance(exception, ChangedSinceOpened) else "rule_broken"
         response: Response | None = Response(detail, status=status.HTTP_409_CONFLICT)
     else:

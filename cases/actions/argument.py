@@ -90,7 +90,7 @@ def add_element(
     row = open_case(case, actor=actor)
     above = element_of(row, parent) if parent else None
     if kind not in PREFIXES:
-        raise RuleBroken(_("Choose one of the kinds offered."), field="kind")
+        raise RuleBroken(_("Choose one of the kinds offered."), field="kind", rule="WF-S02")
     refuse_too_many(row)
     home = home_of(row, above, module)
     cited = cited_by(row, home, kind, cites, cites_module)
@@ -160,7 +160,9 @@ def free_key(module: ArgumentModule, key: str) -> str:
             field="key",
         )
     if Element.objects.filter(module=module, key=key).exists():
-        raise RuleBroken(_("The key %s is or was used in this module. Choose another.") % key, field="key")
+        raise RuleBroken(
+            _("The key %s is or was used in this module. Choose another.") % key, field="key", rule="WF-S01"
+        )
     return key
 
 

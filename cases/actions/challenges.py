@@ -167,7 +167,9 @@ def decide_challenge(
         given = response_element or row.response_element
         if given is None:
             raise RuleBroken(
-                _("Name the element that answers the doubt: a word alone refutes nothing."), field="response_element"
+                _("Name the element that answers the doubt: a word alone refutes nothing."),
+                field="response_element",
+                rule="WF-D06",
             )
         fields["response_element"] = answer_that_holds(row, checked_answer(row, given))
     return change(
@@ -183,13 +185,14 @@ def accept_challenge(
     row = lock_challenge(challenge)
     require_acceptance_of_doubt(actor, row)
     if significance not in Challenge.Significance.values:
-        raise RuleBroken(_("Say how much of the doubt remains."), field="significance")
+        raise RuleBroken(_("Say how much of the doubt remains."), field="significance", rule="WF-D07")
     today = timezone.localdate()
     if until is None or not today < until <= today + timedelta(days=LONGEST_ACCEPTANCE_DAYS):
         raise RuleBroken(
             _("Give a day after today, and within %d days: whoever accepts a doubt looks at it again.")
             % LONGEST_ACCEPTANCE_DAYS,
             field="until",
+            rule="WF-D07",
         )
     require_reason(rationale, "rationale", _("Say why the organisation can live with this doubt."))
     now = timezone.now()
@@ -316,6 +319,7 @@ def check_target(case: AssuranceCase, about: Element, lower: Element | None, att
                 _("There is no step from %(upper)s to %(lower)s. Reload the page.")
                 % {"upper": about.address, "lower": lower.address},
                 field="step_to",
+                rule="WF-D02",
             )
         return
     legs = Link.objects.filter(case=case, source=about, kind=Link.Kind.SUPPORTED_BY).select_related("target")
@@ -329,6 +333,7 @@ def check_target(case: AssuranceCase, about: Element, lower: Element | None, att
             _("Several elements carry %s together. Raise a doubt about the step on the strategy between them.")
             % about.address,
             field="attack",
+            rule="WF-D03",
         )
 
 
@@ -352,7 +357,7 @@ def checked_answer(row: Challenge, element: Element) -> Element:
     nodes[place] = with_answer(nodes[place], answer)
     for problem in blocking(nodes, edges):
         if problem not in before:
-            raise RuleBroken(said(problem), field="response_element")
+            raise RuleBroken(said(problem), field="response_element", rule=problem.rule)
     return answer
 
 

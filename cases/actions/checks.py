@@ -103,7 +103,9 @@ def refuse_while_doubted(case: AssuranceCase, row: Element, step_to: Element | N
 
 def outline_of(loaded: LoadedCase) -> tuple[list[Node], list[Edge]]:
     """The argument as the rules of well-formedness look at it."""
-    withdrawn = {row.module_id for row in loaded.cited.values() if row.case.status == AssuranceCase.Status.WITHDRAWN}
+    cited = [row for row in loaded.cited.values() if row.case_id != loaded.case.pk]
+    withdrawn = {row.module_id for row in cited if row.case.status == AssuranceCase.Status.WITHDRAWN}
+    undecided = {row.module_id for row in cited if not row.case.is_relied_on}
     counters = {challenge.counter_element_id for challenge in loaded.challenges}
     answers: dict[Any, list[Any]] = {}
     for challenge in loaded.challenges:
@@ -114,7 +116,8 @@ def outline_of(loaded: LoadedCase) -> tuple[list[Node], list[Edge]]:
             row,
             loaded.bindings.get(row.pk, []),
             cited=loaded.cited_row(row),
-            is_module_in_force=row.cites_module_id not in withdrawn,
+            is_withdrawn=row.cites_module_id in withdrawn,
+            is_undecided=row.cites_module_id in undecided,
             is_challenging=row.pk in counters,
             answers=tuple(answers.get(row.pk, ())),
         )
@@ -131,7 +134,8 @@ def node_of(
     *,
     cited: Element | None = None,
     circle: str = "",
-    is_module_in_force: bool = True,
+    is_withdrawn: bool = False,
+    is_undecided: bool = False,
     is_challenging: bool = False,
     answers: tuple[Any, ...] = (),
 ) -> Node:
@@ -152,7 +156,9 @@ def node_of(
         cites_module=module.key if module is not None and module.case_id == row.case_id else "",
         cited_kind=cited.kind if cited else "",
         is_cited_public=cited is None or cited.is_public,
-        is_cited_in_force=is_module_in_force and (cited is None or is_in_force(cited)),
+        is_cited_withdrawn=is_withdrawn or (cited is not None and not is_in_use(cited)),
+        is_cited_in_force=not is_undecided and (cited is None or own or cited.case.is_relied_on),
+        is_cited_elsewhere=(row.cites_id is not None or row.cites_module_id is not None) and not is_own(row, cited),
         circle=circle,
         is_uninstantiated=row.is_uninstantiated,
         is_template_text=row.is_template_text,
@@ -172,7 +178,13 @@ def node_of(
     )
 
 
-def is_in_force(cited: Element) -> bool:
+def is_own(row: Element, cited: Element | None) -> bool:
+    """Whether what it cites is of its own case."""
+    module = row.cites_module if row.cites_module_id else None
+    return cited.case_id == row.case_id if cited is not None else module is not None and module.case_id == row.case_id
+
+
+def is_in_use(cited: Element) -> bool:
     return cited.withdrawn_at is None and cited.case.status != AssuranceCase.Status.WITHDRAWN
 
 
@@ -195,7 +207,7 @@ def refuse_malformed(case: AssuranceCase, change: Change) -> None:
     refuse_too_deep(nodes, edges)
     for problem in blocking(nodes, edges):
         if problem not in before:
-            raise RuleBroken(said(problem))
+            raise RuleBroken(said(problem), rule=problem.rule)
 
 
 MOST_DEEP: Final = 100

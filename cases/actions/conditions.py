@@ -417,12 +417,12 @@ def checked_rule(case: AssuranceCase, **rule: Any) -> dict[str, Any]:
     if not rule["statement"].strip():
         raise RuleBroken(_("Say in a sentence under which condition this no longer holds, and why."), field="statement")
     if rule["detector"] not in DegradationCondition.Detector.values:
-        raise RuleBroken(_("Choose who or what watches."), field="detector")
+        raise RuleBroken(_("Choose who or what watches."), field="detector", rule="WF-K03")
     rule["config"] = told_to_detector(rule["config"])
     try:
         check_config(rule["detector"], rule["config"], rule["threshold"])
     except ConfigRefused as refused:
-        raise RuleBroken(gettext(refused.message) % refused.words, field=refused.field) from None
+        raise RuleBroken(gettext(refused.message) % refused.words, field=refused.field, rule="WF-K03") from None
     rule["metric"] = metric_meant(case, rule)
     check_evidence(rule)
     check_times(rule)
@@ -462,11 +462,12 @@ def check_evidence(rule: dict[str, Any]) -> None:
 def check_times(rule: dict[str, Any]) -> None:
     for name in ("every_hours", "max_silence_hours"):
         if rule[name] is None or not 1 <= rule[name] <= LONGEST_HOURS:
-            raise RuleBroken(_("Give a number of hours between 1 and %d.") % LONGEST_HOURS, field=name)
+            raise RuleBroken(_("Give a number of hours between 1 and %d.") % LONGEST_HOURS, field=name, rule="WF-K03")
     if rule["max_silence_hours"] < rule["every_hours"]:
         raise RuleBroken(
             _("A detector is silent only after it missed a look: give at least as many hours as between two looks."),
             field="max_silence_hours",
+            rule="WF-K03",
         )
 
 

@@ -199,4 +199,4 @@ def refuse_unpinned(version: EvidenceVersion, row: Element) -> None:
     outline = Outline([Node(id=row.pk, key=row.address, kind=row.kind, evidence=(evidence,))], [])
     for rule in (e01_times_are_possible, e03_evidence_is_pinned):
         for problem in rule(outline):
-            raise RuleBroken(said(problem), field="version")
+            raise RuleBroken(said(problem), field="version", rule=problem.rule)

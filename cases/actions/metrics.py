@@ -308,7 +308,7 @@ def checked_rule(*, dimensions: Sequence[Dimension], is_crossed: bool, **rule: A
     if rule["min_n"] is not None and rule["min_n"] < 1:
         raise RuleBroken(_("The fewest cases are 1 or more. Leave it empty for no minimum."), field="min_n")
     if not rule["unit"].strip():
-        raise RuleBroken(_("Give the unit of the threshold, such as ratio or %."), field="unit")
+        raise RuleBroken(_("Give the unit of the threshold, such as ratio or %."), field="unit", rule="WF-C05")
     check_dimensions(dimensions, is_crossed=is_crossed)
     if rule["dimension_rule"] == ClaimMetric.DimensionRule.ANY:
         if not dimensions:
@@ -327,12 +327,12 @@ def checked_rule(*, dimensions: Sequence[Dimension], is_crossed: bool, **rule: A
 def check_thresholds(rule: dict[str, Any]) -> None:
     two_ended = rule["comparator"] in TWO_ENDED
     if rule["comparator"] not in ClaimMetric.Comparator.values:
-        raise RuleBroken(_("Choose how the value must relate to the threshold."), field="comparator")
+        raise RuleBroken(_("Choose how the value must relate to the threshold."), field="comparator", rule="WF-C05")
     for name in ("threshold", "threshold_high", "guard_band"):
         if rule[name] is not None and not math.isfinite(rule[name]):
-            raise RuleBroken(_("Give a finite number."), field=name)
+            raise RuleBroken(_("Give a finite number."), field=name, rule="WF-C05")
     if two_ended and rule["threshold_high"] is None:
-        raise RuleBroken(_("A range needs its upper threshold too."), field="threshold_high")
+        raise RuleBroken(_("A range needs its upper threshold too."), field="threshold_high", rule="WF-C05")
     if not two_ended and rule["threshold_high"] is not None:
         raise RuleBroken(_("Only a range has an upper threshold. Leave it empty."), field="threshold_high")
     if two_ended and rule["threshold_high"] <= rule["threshold"]:
@@ -340,6 +340,7 @@ def check_thresholds(rule: dict[str, Any]) -> None:
             _("The upper threshold %(high)g must be above the lower one, %(low)g. Swap them.")
             % {"high": rule["threshold_high"], "low": rule["threshold"]},
             field="threshold_high",
+            rule="WF-C05",
         )
     if rule["guard_band"] < 0:
         raise RuleBroken(_("The guard band is zero or more."), field="guard_band")

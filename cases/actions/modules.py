@@ -26,7 +26,7 @@ def add_module(
         said = _("A key starts with a letter and has up to 20 letters, digits, hyphens and underscores.")
         raise RuleBroken(said, field="key")
     if key in taken:
-        raise RuleBroken(_("This case has a module %s already. Choose another key.") % key, field="key")
+        raise RuleBroken(_("This case has a module %s already. Choose another key.") % key, field="key", rule="WF-M05")
     module = ArgumentModule.objects.create(
         organisation=actor.organisation,
         case=row,

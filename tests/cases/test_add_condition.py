@@ -84,7 +84,7 @@ def test_what_nothing_can_watch_for_is_refused(acme, case):
             with pytest.raises(RuleBroken) as refused:
                 make_condition(acme, case, **change)
             assert refused.value.field == field, change
-            assert refused.value.message.endswith("."), change
+            assert refused.value.message.removesuffix(f" ({refused.value.rule})").endswith("."), change
         assert not DegradationCondition.objects.exists()
 
 

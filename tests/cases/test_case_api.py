@@ -97,6 +97,7 @@ def test_a_case_is_built_by_the_api(acme, api_as):
     cycle = api.post(f"{BASE}cases/1/links/", {"source": "Sn1", "target": "G1"})
     assert cycle.status_code == 409
     assert "nothing can be put below it" in cycle.json()["detail"]
+    assert cycle.json()["detail"].endswith("(WF-S11)") and cycle.json()["rule"] == "WF-S11"
     assert api.post(f"{BASE}cases/1/elements/Sn1/withdraw/", {"reason": "Gone"}).status_code == 200
     edited = api.patch(f"{BASE}cases/1/", {"title": "Renamed", "revision": 1}).json()
     assert (edited["title"], edited["purpose"], edited["revision"]) == ("Renamed", "Loans", 2)

@@ -61,7 +61,7 @@ def test_a_rule_that_nothing_can_be_judged_by_is_refused(acme, case, field, chan
     with acme, pytest.raises(RuleBroken) as refused:
         make_metric(acme, case, **change)
     assert refused.value.field == field
-    assert refused.value.message.endswith(".")
+    assert refused.value.message.removesuffix(f" ({refused.value.rule})").endswith(".")
     with acme:
         assert not ClaimMetric.objects.exists()
 

@@ -13,6 +13,7 @@ from cases.actions import (
     checks,
     edit_element,
     edit_module,
+    freeze_baseline,
     hold_down,
     link_elements,
     move_link,
@@ -193,6 +194,14 @@ def test_the_rules_name_what_was_cited_and_is_gone(acme, platform, citing):
         grow(citing, acme, "away_solution", "G1", statement="", cites=solution)
         edited(of(platform, "Sn1"), acme.officer)
         assert ("WF-M01", "ASn1") in broken(citing)
+        assert {("WF-M04", "AG1"), ("WF-M04", "MR1")} <= broken(citing), "nobody has decided on what is cited"
+        assert ("WF-M04", "G1") in broken(citing), "nothing says that the other context fits"
+        decided = freeze_baseline(platform, reason="Decided", actor=acme.officer)
+        AssuranceCase.objects.filter(pk=platform.pk).update(status="live", live_baseline=decided)
+        assert {rule for rule in broken(citing) if rule[0] == "WF-M04"} == {("WF-M04", "G1")}
+        grow(citing, acme, "justification", "G1", "Both are about small loans in one country")
+        assert not [rule for rule in broken(citing) if rule[0] == "WF-M04"]
+        AssuranceCase.objects.filter(pk=platform.pk).update(status="draft", live_baseline=None)
         withdraw_case(platform, reason="Replaced", actor=acme.officer)
         assert {("WF-M04", "AG1"), ("WF-M04", "MR1")} <= broken(citing)
 

@@ -1,11 +1,14 @@
 """Each rule of a well-formed argument, with an argument that breaks it and one just like it that does not."""
 
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from cases.outline import About, Edge, Evidence, Level, Metric, Node, Watch
+from cases import wellformed
+from cases.outline import About, Doubt, Edge, Evidence, Level, Metric, Node, Watch
 from cases.tier_rules import DEFAULTS
 from cases.wellformed import blocking, problems_of
 from cases.wellformed_conditions import NAMED_CHANGES
@@ -124,6 +127,19 @@ def with_context(nodes, kind="context"):
     return [*nodes, node("C1", kind)], edges((nodes[0].id, "C1"), kind="in_context_of")
 
 
+def cited_within(argument):
+    """The same argument, in which its claim rests on one of another case."""
+    nodes, links = argument
+    return [*nodes, away(is_cited_elsewhere=True)], [*links, *edges(("G1", "AG1"))]
+
+
+def doubted(attack, *, legs=1, **fields):
+    """A claim on so many solutions, and a challenge of it or of its step."""
+    below = [node(f"Sn{n}", "solution", bindings=1) for n in range(legs)]
+    told = {"key": "G1", "number": 7, "attack": attack, "state": "open", "is_step": False, "is_argued": False, **fields}
+    return [goal(), *below], edges(*(("G1", one.id) for one in below)), About(doubts=(Doubt(**told),))
+
+
 PAIR = [goal(), node("G2")]
 TABLE = [
     # rule, level, element, broken, sound; each an argument (elements, links) and, where it matters, the case
@@ -163,6 +179,10 @@ TABLE = [
     ("WF-S14", "S", "G1", ([*PAIR, node("ASn1", "away_solution")], edges(("G1", "G2"), ("G1", "ASn1")), T2),
      (PAIR, edges(("G1", "G2")), T2)),
     ("WF-S15", "S", "G1", ([goal(is_undeveloped=True)], []), leaf()),
+    ("WF-S15", "S", "G1", (*with_context([goal(is_undeveloped=True)]), T2),
+     (*with_context([goal(is_undeveloped=True)], "justification"), T2)),
+    ("WF-S15", "W", "G1", (*with_context([goal(is_undeveloped=True)], "justification"), T2), (*leaf(), T2)),
+    ("WF-S15", "S", "G1", (*with_context([goal(is_undeveloped=True)], "justification"), T3), (*leaf(), T3)),
     ("WF-S16", "S", "G1", ([goal(statement="The {system} is right")], []), ([goal()], [])),
     ("WF-S16", "S", "C1", ([node("C1", "context", is_uninstantiated=True)], []), ([node("C1", "context")], [])),
     ("WF-S17", "B", "G1", ([goal(combine="any")], []), ([goal(combine="any", combine_reason="Why")], [])),
@@ -187,6 +207,16 @@ TABLE = [
     ("WF-M03", "B", "", modules(True), modules(False)),
     ("WF-M03", "B", "AG1", ([away(circle="Case 1 → Case 2 → Case 1")], []), ([away()], [])),
     ("WF-M04", "S", "AG1", ([away(is_cited_in_force=False)], []), ([away()], [])),
+    ("WF-M04", "S", "AG1", ([away(is_cited_withdrawn=True)], []), ([away()], [])),
+    ("WF-M04", "W", "G1", ([goal(), away(is_cited_elsewhere=True)], edges(("G1", "AG1"))),
+     cited_within(with_context([goal()], "justification"))),
+    ("WF-D01", "B", "G1", ([goal(), node("CG1", is_counter=True)], edges(("G1", "CG1"))), (PAIR, edges(("G1", "G2")))),
+    ("WF-D01", "B", "CC1", ([node("CC1", "context", is_counter=True, is_challenging=True)], []),
+     ([node("CG1", is_counter=True, is_challenging=True)], [])),
+    ("WF-D03", "S", "G1", doubted("undercut", legs=2), doubted("undercut", legs=2, is_step=True)),
+    ("WF-D05", "S", "G1", doubted("rebut", state="sustained"), doubted("rebut", state="sustained", is_argued=True)),
+    ("WF-D08", "W", "G1", doubted("undermine"), doubted("rebut")),
+    ("WF-D08", "W", "G1", doubted("undercut"), doubted("undercut", is_step=True)),
     ("WF-M05", "B", "", ([], [], About(modules=("M1", "M1"))), ([], [], About(modules=("M1", "M2")))),
     ("WF-D04", "B", "G1", ([goal(declaration="defeated")], []), ([goal(declaration="needsSupport")], [])),
     ("WF-C01", "W", "G1", ([goal(statement="Scores are right and reviewers can see why")], []),
@@ -286,6 +316,22 @@ def test_what_blocks_comes_first():
     ]
     assert levels[0] is Level.BLOCKS
     assert levels == sorted(levels, key=[Level.BLOCKS, Level.SUBMISSION, Level.WARNS].index)
+
+
+SOURCES = Path(wellformed.__file__).parent
+LISTED = {
+    rule: {level for level in re.findall(r"\b[BSW]\b", levels)}
+    for rule, levels in re.findall(
+        r"^\| (WF-\w\d\d) \| ([^|]+) \|", (SOURCES.parent / "docs/users/rules.md").read_text(), re.M
+    )
+}
+
+
+def test_the_list_for_users_names_every_rule_with_its_levels():
+    told = {rule for file in SOURCES.rglob("*.py") for rule in re.findall(r"WF-[A-Z]\d\d", file.read_text())}
+    assert told == set(LISTED)
+    for rule, level, *_rest in TABLE:
+        assert level in LISTED[rule], rule
 
 
 def test_a_long_cycle_shows_its_way():
