@@ -79,6 +79,7 @@ def upload_argument(
     format: str = "",
     system: AISystem | None = None,
     case: AssuranceCase | None = None,
+    through: str = "",
 ) -> ArgumentImport:
     """Keep files as a draft with the report of what would come of them; into an empty case, or for a new one of a system."""
     if case is not None:
@@ -107,6 +108,8 @@ def upload_argument(
     row.file.save(f"imports/{actor.organisation_id}/{uuid7()}", ContentFile(content), save=False)
     row.save()
     told = {"file": row.file_name, "sha256": row.sha256, "format": chosen, "elements": len(draft.elements)}
+    if through:
+        told["through"] = through
     record(ArgumentImportEvent.UPLOADED, row, actor=actor, **told)
     return row
 
@@ -240,10 +243,12 @@ def import_argument(
     format: str = "",
     system: AISystem | None = None,
     case: AssuranceCase | None = None,
+    through: str = "",
     **about: Any,
 ) -> ArgumentImport:
-    """Upload and apply in one act, for programs; a program that wants to look first asks look_at()."""
-    row = upload_argument(sources=sources, actor=actor, format=format, system=system, case=case)
+    """Upload and apply in one act, for programs; a program that wants to look first asks look_at(). `through` is the command
+    of an operator that acts in the name of the actor, and stands in the trail."""
+    row = upload_argument(sources=sources, actor=actor, format=format, system=system, case=case, through=through)
     apply_import(row, actor=actor, **about)
     row.refresh_from_db()
     return row

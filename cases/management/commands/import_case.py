@@ -9,12 +9,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from aims.rules import RuleBroken
 from aims.tenancy.models import Member, Organisation
+from aims.tenancy.permissions import Role
 from aims.tenancy.scope import working_in
 from cases.actions.exchange import ArgumentRefused, detect_or_refused, import_argument, look_at, report_of
 from cases.bringing_in import said_of_refusal
 from cases.exchange.formats import FORMATS
 from cases.exchange.source import MOST_BYTES, Source
 from cases.exchange_listing import account_of
+from inventory.access import may_edit
 from inventory.models import AISystem
 
 
@@ -27,7 +29,12 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="+", help="The file; several where the format has modules.")
         parser.add_argument("--format", default="", choices=["", *FORMATS], help="Else found by the content.")
         parser.add_argument("--dry-run", action="store_true", help="Say what would come in and write nothing.")
-        parser.add_argument("--actor", default="", help="E-mail address of the member in whose name it is done.")
+        parser.add_argument(
+            "--actor",
+            default="",
+            help="E-mail address of the member in whose name it is done; else the owner of the system, or a governance "
+            "officer where it has none. The trail says that this command did it.",
+        )
         parser.add_argument("--owner", default="", help="E-mail address of the accountable owner; else the actor.")
         parser.add_argument("--title", default="", help="Title of the case; else that of the file.")
         parser.add_argument("--purpose", default="", help="What the system is relied on for; else that of the file.")
@@ -62,8 +69,8 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("Nothing was written (dry run).")
             return
-        actor = self.member(options["actor"], "--actor")
-        owner = self.member(options["owner"], "--owner") if options["owner"] else actor
+        actor = self.member(options["actor"]) if options["actor"] else self.usual_actor(system)
+        owner = self.member(options["owner"]) if options["owner"] else actor
         row = import_argument(
             sources=sources,
             actor=actor,
@@ -73,12 +80,22 @@ class Command(BaseCommand):
             purpose=options["purpose"] or draft.purpose or sources[0].name,
             scope_text=draft.scope_text[:10_000],
             accountable_owner=owner,
+            through="./run manage import_case",
         )
         self.stdout.write(f"Case {row.case.number if row.case else ''}: import {row.number}.")
 
-    def member(self, email: str, option: str) -> Member:
-        if not email:
-            raise CommandError(f"Give {option}, the e-mail address of a member.")
+    def usual_actor(self, system: AISystem) -> Member:
+        """Whose case it would be if a person opened it: the system's owner, or else who may change every system."""
+        people = Member.objects.active().select_related("user", "organisation")
+        officers = people.holding(Role.GOVERNANCE_OFFICER).order_by("created_at", "pk")
+        for one in [*people.filter(pk=system.owner_id), *officers]:
+            if one.may("cases.add") and may_edit(one, system):
+                part = "owner of the system" if one.pk == system.owner_id else "governance officer"
+                self.stdout.write(f"In the name of {one.user.email}, {part}. Name another member with --actor.")
+                return one
+        raise CommandError("Nobody here may open a case of this system. Give it an owner, or name a member with --actor.")
+
+    def member(self, email: str) -> Member:
         rows = Member.objects.active().select_related("user", "organisation")
         found = rows.filter(user__email__iexact=email).first()
         if found is None:
