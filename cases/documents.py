@@ -106,6 +106,24 @@ def document_of(loaded: LoadedCase) -> Document:
     return document
 
 
+def counter_argument_of(loaded: LoadedCase) -> dict[str, list[dict[str, Any]]]:
+    """What argues for the challenges of a case, in the shape of the document that leaves it out."""
+    counter = {pk: row for pk, row in loaded.elements.items() if row.role == Element.Role.COUNTER}
+    links = [
+        link
+        for link in loaded.links
+        if (link.source_id in counter or link.target_id in counter)
+        and {link.source_id, link.target_id} <= loaded.elements.keys()
+    ]
+    rows: dict[Part, Iterable[models.Model]] = {
+        Part.ELEMENTS: counter.values(),
+        Part.LINKS: links,
+        Part.METRICS: in_order_of(counter, loaded.metrics),
+        Part.BINDINGS: in_order_of(counter, loaded.bindings),
+    }
+    return {part.value: [WRITE[part](row) for row in found] for part, found in rows.items()}
+
+
 def in_argument(loaded: LoadedCase, elements: Mapping[UUID, Element]) -> list[Link]:
     """The links between elements that are in use; those of a withdrawn element are out of the argument with it."""
     return [link for link in loaded.links if link.source_id in elements and link.target_id in elements]

@@ -18,6 +18,8 @@ from cases.wellformed import blocking, m05_unique_modules
 
 Place = int | str
 
+TEMPLATE: Final = re.compile(r"P\d{1,2}/\d{1,3}\Z")
+"""A template and its version, as elements name what they are made of."""
 KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,19}\Z")
 MODULE_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,19}\Z")
 """Keys of modules stand in addresses of pages, so they have no dots."""

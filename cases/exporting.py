@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aims.pages.exports import write_csv
-from cases.documents import document_of, sha256_of
+from cases.documents import counter_argument_of, document_of, sha256_of
 from cases.drafts import (
     ArgumentDraft,
     DraftBinding,
@@ -28,8 +28,10 @@ from cases.drafts import (
 from cases.evaluation import Assessment
 from cases.exchange.writers import WRITERS
 from cases.exchange.writers.text import HEADINGS, evidence_rows
+from cases.exchange.writing import in_short
 from cases.loading import grace_of, name_of_version
 from cases.models import AssuranceCase, Element
+from cases.outline import gettext_noop
 
 SAID: Final = (
     "declaration", "declaration_reason", "category", "is_undeveloped", "is_uninstantiated", "is_public",
@@ -69,6 +71,8 @@ def draft_of(assessment: Assessment, at: datetime | None = None) -> ArgumentDraf
                 owner=emails.get(str(row.owner_id), ""),
                 cites=str(row.cites_id) if cited is not None and cited.pk in elements else "",
                 cites_module=row.cites_module.key if row.cites_module and row.cites_module.case_id == case.pk else "",
+                pattern=row.pattern if row.is_template_text else "",
+                pattern_key=row.pattern_key if row.is_template_text else "",
                 extras=extras,
                 **{name: getattr(row, name) for name in SAID},
             )
@@ -156,7 +160,7 @@ class Export:
     losses: list[Loss]
 
 
-def own_json(assessment: Assessment, draft: ArgumentDraft) -> tuple[str, list[Loss]]:
+def own_json(assessment: Assessment, draft: ArgumentDraft) -> str:
     """Our own form: the document that baselines freeze with its hash, the names of what it refers to, its challenges, and
     how it stands. Published as `cases/schema/aims-case-export-1.json`."""
     loaded = assessment.loaded
@@ -170,6 +174,12 @@ def own_json(assessment: Assessment, draft: ArgumentDraft) -> tuple[str, list[Lo
         "sha256": sha256_of(document),
         "document": document,
         "counter_elements": [element.id for element in draft.elements if element.is_counter],
+        "counter_argument": counter_argument_of(loaded),
+        "template_text": {
+            element.id: {"template": element.pattern, "key": element.pattern_key}
+            for element in draft.elements
+            if element.pattern
+        },
         "challenges": [
             {
                 "target": one.target,
@@ -198,7 +208,7 @@ def own_json(assessment: Assessment, draft: ArgumentDraft) -> tuple[str, list[Lo
             "elements": {element.id: element.extras["standing"] for element in draft.elements},
         },
     }
-    return json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n", []
+    return json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
 OWN: Final = "aims"
@@ -216,14 +226,24 @@ def formats_of_export() -> dict[str, tuple[str, str]]:
 def export(assessment: Assessment, format: str) -> Export:
     """The case in one of the formats; KeyError for an unknown one."""
     draft = draft_of(assessment)
+    held = holds_left_out(assessment, draft)
     if format == OWN:
-        text, losses = own_json(assessment, draft)
-        return Export(format, "application/json", [("argument.json", text)], losses)
+        return Export(format, "application/json", [("argument.json", own_json(assessment, draft))], held)
     if format == EVIDENCE:
         return Export(format, "text/csv", [("evidence.csv", evidence_csv(draft))], [])
     writer = WRITERS[format]
     written = writer.write(draft)
-    return Export(format, writer.media_type, written.files, written.losses)
+    return Export(format, writer.media_type, written.files, [*written.losses, *held])
+
+
+def holds_left_out(assessment: Assessment, draft: ArgumentDraft) -> list[Loss]:
+    """A hold is the act of a person here, which no file carries."""
+    held = {str(pk) for pk, row in assessment.loaded.elements.items() if row.held_down_to is not None}
+    named = [draft.address_of(element) for element in draft.elements if element.id in held]
+    if not named:
+        return []
+    message = gettext_noop("That a person holds them down is left out of %(elements)s.")
+    return [Loss.at("", message, elements=in_short(named))]
 
 
 def evidence_csv(draft: ArgumentDraft) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 import yaml
 
 from cases.drafts import (
+    TEMPLATE,
     ArgumentDraft,
     DraftBinding,
     DraftChallenge,
@@ -20,10 +21,16 @@ from cases.drafts import (
     DraftLink,
     DraftModule,
     DraftRefused,
+    Place,
     Refusal,
 )
+from cases.exchange.doubting import (
+    doubt_counters_instead_of_their_steps,
+    turn_defeated_into_challenges,
+    turn_defeated_steps_into_challenges,
+)
 from cases.exchange.repairing import mark_counter, repaired
-from cases.exchange.source import MOST_DEEP, Source, refuse, text_of, too_deep
+from cases.exchange.source import MOST_DEEP, Source, place_in, refuse, text_of, too_deep
 from cases.outline import gettext_noop
 
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -52,7 +59,7 @@ MOST_VALUES: Final = 1_000_000
 class Value:
     """A value of a file with its line: a text, a list, or names with values."""
 
-    line: int
+    line: Place
     text: str = ""
     items: list["Value"] | None = None
     pairs: dict[str, "Value"] | None = None
@@ -61,7 +68,7 @@ class Value:
     def is_true(self) -> bool:
         return self.text.casefold() in ("true", "yes", "on")
 
-    def texts(self) -> list[tuple[str, int]]:
+    def texts(self) -> list[tuple[str, Place]]:
         """One text or a list of them, each with its line; what is no text is left out."""
         values = self.items if self.items is not None else [self] if self.pairs is None and self.text else []
         return [(value.text.strip(), value.line) for value in values if value.text.strip()]
@@ -76,15 +83,24 @@ class Open:
     names: set[str] = field(default_factory=set)
 
 
-def documents(source: Source) -> Iterator[Value]:
+@dataclass(slots=True)
+class Marked:
+    """What the files mark as defeated."""
+
+    elements: dict[str, tuple[str, Place]] = field(default_factory=dict)
+    steps: dict[tuple[str, str], Place] = field(default_factory=dict)
+
+
+def documents(source: Source, *, is_one_of_many: bool = False) -> Iterator[Value]:
     """The documents of a file. Refuses broken YAML, names given twice, and towers of brackets, with the line."""
     text = text_of(source)
+    line: Place = ""
     stack: list[Open] = []
     anchors: dict[str, Value] = {}
     seen = 0
     try:
         for event in yaml.parse(text, Loader=Loader):
-            line = event.start_mark.line + 1 if event.start_mark else 0
+            line = place_in(source, event.start_mark.line + 1 if event.start_mark else 0, is_one_of_many)
             if isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 done = stack.pop().value
                 if not stack:
@@ -121,12 +137,13 @@ def documents(source: Source) -> Iterator[Value]:
         message = gettext_noop("%(file)s is no YAML: %(problem)s.")
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
         remedy = gettext_noop("Mend it there, or choose another format.")
-        raise refuse(mark.line + 1 if mark else "", message, remedy, file=source.name, problem=problem) from None
+        where = place_in(source, mark.line + 1, is_one_of_many) if mark else ""
+        raise refuse(where, message, remedy, file=source.name, problem=problem) from None
     except RecursionError:
         raise too_deep(source.name) from None
 
 
-def put(into: Open, value: Value, line: int, *, is_name: bool) -> None:
+def put(into: Open, value: Value, line: Place, *, is_name: bool) -> None:
     if into.value.items is not None:
         into.value.items.append(value)
     elif into.name is None:
@@ -149,15 +166,16 @@ def put(into: Open, value: Value, line: int, *, is_name: bool) -> None:
 def read(sources: Sequence[Source]) -> ArgumentDraft:
     """The argument of one or several files. Raises DraftRefused where they give none."""
     draft = ArgumentDraft()
-    uses: dict[str, list[tuple[str, int]]] = {}
+    uses: dict[str, list[tuple[str, Place]]] = {}
     names: dict[str, str] = {}
-    develops: list[tuple[str, str, int]] = []
+    develops: list[tuple[str, str, Place]] = []
+    extended: list[tuple[str, str, Place]] = []
     refusals: list[Refusal] = []
-    defeated: dict[str, int] = {}
+    marked = Marked()
     drawn = False
     stood: set[str] = set()
     for source in sources:
-        for document in documents(source):
+        for document in documents(source, is_one_of_many=len(sources) > 1):
             if document.pairs is None:
                 message = gettext_noop("%(file)s has no elements by name, such as “G1:”.")
                 remedy = gettext_noop("Check the file and its format.")
@@ -174,14 +192,30 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
             names[source.name.rpartition("/")[2]] = key
             uses[key] = about["uses"].texts() if "uses" in about else []
             for extension in (about["extends"].items or []) if "extends" in about else []:
-                pairs = (extension.pairs or {}).get("develops", Value(0)).pairs or {}
-                for goal, by in pairs.items():
+                said = extension.pairs or {}
+                extended += [(key, name, line) for name, line in said.get("module", Value("")).texts()]
+                for goal, by in (said.get("develops", Value("")).pairs or {}).items():
                     develops += [(goal.strip(), target, line) for target, line in by.texts()]
             for id, value in document.pairs.items():
                 if id == "module":
                     continue
-                drawn |= read_element(draft, id.strip(), value, key, refusals, defeated, stood)
+                drawn |= read_element(draft, id.strip(), value, key, refusals, marked, stood)
     refusals += refused_uses(uses, names)
+    missing = [(name, line) for used in uses.values() for name, line in used if name.rpartition("/")[2] not in names]
+    for name, line in missing:
+        message = gettext_noop("It uses %(file)s, which was not brought along.")
+        if draft.elements:
+            draft.lost(line, message, file=name)
+        else:
+            refusals.append(
+                Refusal.at(line, message, gettext_noop("Choose all files of the argument at once."), file=name)
+            )
+    for key, name, line in extended:
+        if all(module.key != name for module in draft.modules):
+            message = gettext_noop(
+                "The module %(other)s that %(module)s extends is not there; goals are found by name."
+            )
+            draft.repaired(line, message, module=key, other=name)
     for goal, developer, line in develops:
         draft.links.append(DraftLink(source=goal, target=developer, place=line))
         for element in draft.elements:
@@ -198,7 +232,9 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         draft.title = draft.modules[0].title
         for element in draft.elements:
             element.module = ""
-    turn_defeated_into_challenges(draft, defeated)
+    rejected = turn_defeated_steps_into_challenges(draft, marked.steps)
+    turn_defeated_into_challenges(draft, marked.elements, rejected=rejected)
+    doubt_counters_instead_of_their_steps(draft)
     mark_counter(draft, lambda element: element.is_counter)
     return repaired(draft)
 
@@ -209,7 +245,7 @@ def read_element(
     value: Value,
     module: str,
     refusals: list[Refusal],
-    defeated: dict[str, int],
+    marked: Marked,
     stood: set[str],
 ) -> bool:
     """Add an element with its links; returns whether it says how it is to be drawn."""
@@ -243,6 +279,10 @@ def read_element(
                 element.is_public = said.is_true
             case "owner" | "category" | "declaration" | "declaration_reason" | "combine_reason":
                 setattr(element, name, said.text.strip())
+            case "pattern" if TEMPLATE.match(said.text.strip()):
+                element.pattern = said.text.strip()
+            case "pattern_key":
+                element.pattern_key = said.text.strip()[:40]
             case "combine":
                 element.combine, _of, k = said.text.strip().partition(" ")
                 element.combine_k = int(k) if k.isdecimal() and len(k) < 5 else None
@@ -250,7 +290,9 @@ def read_element(
                 element.review_by = day
             case "defeated":
                 if said.is_true:
-                    defeated[id] = said.line
+                    marked.elements[id] = (id, said.line)
+            case "defeatedRelation":
+                marked.steps |= {(id, end): at for end, at in said.texts()}
             case "challenges":
                 draft.challenges += [doubt(element, end, at) for end, at in said.texts()]
             case "url":
@@ -281,29 +323,13 @@ def kind_of(id: str, pairs: dict[str, Value]) -> str | None:
     return NODE_TYPES.get(said) or next((kind for prefix, kind in PREFIXES if id.startswith(prefix)), None)
 
 
-def doubt(element: DraftElement, target: str, line: int) -> DraftChallenge:
+def doubt(element: DraftElement, target: str, line: Place) -> DraftChallenge:
     relation = RELATION.match(target)
     ends = {"target": relation[1], "target_below": relation[2]} if relation else {"target": target}
     attack = "undercut" if relation else "rebut"
     return DraftChallenge(
         statement=element.statement or element.id, counter=element.id, attack=attack, place=line, **ends
     )
-
-
-def turn_defeated_into_challenges(draft: ArgumentDraft, defeated: dict[str, int]) -> None:
-    """Defeat is found, never typed: the doubts about an element so marked count as sustained, or one is raised (WF-D04)."""
-    for id, line in defeated.items():
-        doubts = [one for one in draft.challenges if one.target == id and not one.target_below]
-        for one in doubts:
-            one.state = "sustained"
-        if not doubts:
-            draft.challenges.append(
-                DraftChallenge(
-                    target=id, statement=f"{id} is marked as defeated in the file.", state="sustained", place=line
-                )
-            )
-        message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
-        draft.repaired(line, message, element=id)
 
 
 def keep_address(draft: ArgumentDraft, element: DraftElement, said: Value) -> None:
@@ -332,7 +358,7 @@ def read_points(draft: ArgumentDraft, element: DraftElement, said: Value, refusa
         draft.lost(ends.line, message, name=name, element=element.id)
 
 
-def refused_uses(uses: dict[str, list[tuple[str, int]]], names: dict[str, str]) -> Iterator[Refusal]:
+def refused_uses(uses: dict[str, list[tuple[str, Place]]], names: dict[str, str]) -> Iterator[Refusal]:
     """Files that use each other in a circle."""
     leads_to = {
         key: [(names[name.rpartition("/")[2]], line) for name, line in used if name.rpartition("/")[2] in names]

@@ -10,9 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cases.drafts import ArgumentDraft, DraftBinding, DraftChallenge, DraftElement, DraftLink, DraftRefused, Refusal
+from cases.drafts import (
+    ArgumentDraft,
+    DraftBinding,
+    DraftChallenge,
+    DraftElement,
+    DraftLink,
+    DraftRefused,
+    Place,
+    Refusal,
+)
+from cases.exchange.doubting import turn_defeated_into_challenges
 from cases.exchange.repairing import mark_counter, repaired
-from cases.exchange.source import Source, refuse, text_of
+from cases.exchange.source import Source, place_in, refuse, text_of
 from cases.outline import gettext_noop
 
 KINDS: Final = {
@@ -25,7 +35,7 @@ KINDS: Final = {
 }
 LINE: Final = re.compile(r"-[ \t]+(\w+)(?:[ \t]+([^:]*?))?[ \t]*(?::[ \t]*(.*?))?[ \t]*\Z")
 OPTIONS: Final = ("asserted", "needssupport", "assumed", "axiomatic", "defeated", "defeater", "iscounter", "counter",
-                  "abstract", "undeveloped", "uninstantiated", "public", "ascited")  # fmt: skip
+                  "abstract", "undeveloped", "uninstantiated", "public", "ascited", "metaclaim")  # fmt: skip
 TAIL: Final = re.compile(r"(?:^|[ \t]+)(\{[^{}]*\})?[ \t]*(\([^()]*\))?\Z")
 DECLARED: Final = "So declared in the file that it was brought in from."
 
@@ -34,7 +44,7 @@ DECLARED: Final = "So declared in the file that it was brought in from."
 class Line:
     """One line of a file that is neither blank nor a comment."""
 
-    number: int
+    number: Place
     depth: int
     type: str
     id: str
@@ -60,7 +70,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
     lines: list[Line] = []
     comments = 0
     for source in sources:
-        found, skipped = lines_of(text_of(source), refusals)
+        found, skipped = lines_of(source, refusals, is_one_of_many=len(sources) > 1)
         lines += found
         comments += skipped
     if comments:
@@ -96,19 +106,24 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
     for line in lines:
         if line.type in KINDS and not line.is_cited:
             add_element(draft, line)
-        if line.parent is None or line.type == "relation":
-            continue
-        add_step(draft, line, kinds)
+    statements = {element.id: element.statement for element in draft.elements}
+    for line in lines:
+        if line.parent is not None and line.type != "relation":
+            add_step(draft, line, kinds, statements)
+    defeated = [line for line in lines if line.type in KINDS and not line.is_cited and "defeated" in line.options]
+    named = {line.element: (line.id or line.text[:40], line.number) for line in defeated}
+    turn_defeated_into_challenges(draft, named)
     mark_counter(draft, lambda element: element.is_counter)
     return repaired(draft)
 
 
-def lines_of(text: str, refusals: list[Refusal]) -> tuple[list[Line], int]:
+def lines_of(source: Source, refusals: list[Refusal], *, is_one_of_many: bool) -> tuple[list[Line], int]:
     """The elements of a file with the one above each; how many lines of comment there are."""
     lines: list[Line] = []
     trail: list[Line] = []
     comments = 0
-    for number, raw in enumerate(text.split("\n"), start=1):
+    for count, raw in enumerate(text_of(source).split("\n"), start=1):
+        number = place_in(source, count, is_one_of_many)
         stripped = raw.strip()
         if not stripped:
             continue
@@ -185,15 +200,12 @@ def add_element(draft: ArgumentDraft, line: Line) -> None:
     elif line.reference:
         message = gettext_noop("The reference of %(element)s is left out: %(address)s.")
         draft.lost(line.number, message, element=line.id or line.text[:40], address=line.reference)
-    if "defeated" in line.options:
-        statement = f"{line.id or line.text[:80]} is marked as defeated in the file."
-        challenge = DraftChallenge(target=element.id, statement=statement, state="sustained", place=line.number)
-        draft.challenges.append(challenge)
-        message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
-        draft.repaired(line.number, message, element=line.id or line.text[:40])
+    if "metaclaim" in line.options:
+        message = gettext_noop("That %(element)s is a claim about the argument itself is left out.")
+        draft.lost(line.number, message, element=line.id or line.text[:40])
 
 
-def add_step(draft: ArgumentDraft, line: Line, kinds: dict[str, str]) -> None:
+def add_step(draft: ArgumentDraft, line: Line, kinds: dict[str, str], statements: dict[str, str]) -> None:
     """The link from the line above; through a relation from the one above that, which the relation may turn into a doubt."""
     upper = line.parent
     is_counter = bool({"defeater", "iscounter", "counter"} & line.options)
@@ -203,10 +215,8 @@ def add_step(draft: ArgumentDraft, line: Line, kinds: dict[str, str]) -> None:
     if upper is None or not upper.element or not line.element:
         return
     if is_counter:
-        text = next((one.statement for one in draft.elements if one.id == line.element), line.text)
-        doubt = DraftChallenge(
-            target=upper.element, statement=text or line.element, counter=line.element, place=line.number
-        )
+        text = statements.get(line.element) or line.text or line.element
+        doubt = DraftChallenge(target=upper.element, statement=text, counter=line.element, place=line.number)
         draft.challenges.append(doubt)
         return
     is_context = kinds.get(line.element) in ("context", "assumption", "justification")

@@ -12,6 +12,7 @@ from typing import Any, Final
 from cases.argument import CITING
 from cases.cells import Dimension
 from cases.drafts import (
+    TEMPLATE,
     ArgumentDraft,
     DraftBinding,
     DraftChallenge,
@@ -71,7 +72,8 @@ class Reader:
         if not is_own(document):
             message = gettext_noop("There is no document in it.")
             raise refuse("document", message, gettext_noop("Export the case again."))
-        self.data, self.document = data, document
+        self.data = data
+        self.document = with_counter_argument(document, data.get("counter_argument") or {})
         names = data.get("names") or {}
         self.owners, self.indicators, self.evidence = (
             names.get(one) or {} for one in ("owners", "indicators", "evidence")
@@ -91,6 +93,8 @@ class Reader:
         ]
         for n, row in enumerate(self.document["elements"]):
             draft.elements.append(self.element(row, keys, f"elements[{n}]"))
+        for element in draft.elements:
+            mark_as_template_text(element, (self.data.get("template_text") or {}).get(element.id) or {})
         for n, row in enumerate(sorted(self.document["links"], key=lambda row: row["ordinal"])):
             draft.links.append(
                 DraftLink(
@@ -205,6 +209,11 @@ class Reader:
                 )
                 draft.repaired(place, message, element=names.get(row["target"], "–"), state=state)
                 state = "open"
+            counter = text(row["counter_element"] or "")
+            if counter and counter not in names:
+                message = gettext_noop("What argues a challenge of %(element)s is not in the file.")
+                draft.lost(place, message, element=names.get(row["target"], "–"))
+                counter = ""
             draft.challenges.append(
                 DraftChallenge(
                     target=text(row["target"]),
@@ -213,10 +222,23 @@ class Reader:
                     severity=one_of(row["severity"], ("minor", "major", "blocking")),
                     state=state,
                     statement=text(row["statement"]),
-                    counter=text(row["counter_element"] or ""),
+                    counter=counter,
                     place=place,
                 )
             )
+
+
+def with_counter_argument(document: dict[str, Any], counter: dict[str, Any]) -> dict[str, Any]:
+    """The document with what argues against the case, which it leaves out itself."""
+    parts = ("elements", "links", "metrics", "bindings")
+    return document | {part: [*document[part], *(counter.get(part) or ())] for part in parts}
+
+
+def mark_as_template_text(element: DraftElement, said: dict[str, Any]) -> None:
+    """What nobody had adopted there is template text here; a mark that names no template is none."""
+    template, key = plain(said.get("template")), plain(said.get("key"))
+    if TEMPLATE.match(template):
+        element.pattern, element.pattern_key = template, key[:40]
 
 
 def text(value: Any) -> str:

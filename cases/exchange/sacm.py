@@ -15,7 +15,18 @@ from xml.etree.ElementTree import ParseError  # noqa: S405
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from cases.drafts import KEY, ArgumentDraft, DraftBinding, DraftChallenge, DraftElement, DraftLink, DraftModule
+from cases.drafts import (
+    KEY,
+    TEMPLATE,
+    ArgumentDraft,
+    DraftBinding,
+    DraftChallenge,
+    DraftElement,
+    DraftLink,
+    DraftModule,
+    Place,
+)
+from cases.exchange.doubting import turn_defeated_into_challenges
 from cases.exchange.repairing import mark_counter, repaired
 from cases.exchange.source import MOST_BYTES, MOST_DEEP, Source, refuse, text_of, too_deep
 from cases.outline import CLAIMS, gettext_noop
@@ -29,8 +40,9 @@ DECLARATIONS: Final = {"assumed": "assumed", "axiomatic": "axiomatic", "needssup
 DECLARED: Final = "So declared in the file that it was brought in from."
 KIND: Final = "aims.kind"
 """The tag by which an export says the kind of an element that SACM does not tell apart."""
-TAGS: Final = ("is_undeveloped", "is_public", "is_supported_by_contract", "category", "declaration",
-               "declaration_reason", "combine", "combine_k", "combine_reason", "review_by", "owner", "cites_module")  # fmt: skip
+TAGS: Final = ("is_counter", "is_undeveloped", "is_public", "is_supported_by_contract", "category", "declaration",
+               "declaration_reason", "combine", "combine_k", "combine_reason", "review_by", "owner", "cites_module",
+               "pattern", "pattern_key")  # fmt: skip
 """What an export says of elements by tags, because SACM has no place for it."""
 
 
@@ -58,9 +70,14 @@ class Reading:
     artifacts: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
     references: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    steps: dict[str, Relation] = field(default_factory=dict)
+    elements: dict[str, DraftElement] = field(default_factory=dict)
+    carrying: set[str] = field(default_factory=set)
+    """What stands below or beside a claim."""
     reasoned: set[tuple[str, str]] = field(default_factory=set)
     """Steps below strategies that are known: each inference by one reasoning says them again."""
     descriptions: int = 0
+    defeated: dict[str, tuple[str, Place]] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     left: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -85,8 +102,12 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         raise refuse("", message, gettext_noop("Check the file and its format."), file=source.name)
     draft = found.draft
     settle_kinds(found)
+    found.steps = {one.id: one for one in found.relations if one.id}
+    found.elements = {one.id: one for one in draft.elements}
+    found.carrying = {id for one in found.relations if not one.is_counter for id in one.sources}
     for relation in found.relations:
         follow(found, relation)
+    turn_defeated_into_challenges(draft, found.defeated)
     name_evidence(found)
     if found.descriptions:
         message = gettext_noop("Descriptions beside statements that are left out: %(count)s.")
@@ -246,16 +267,7 @@ def read_element(found: Reading, node: Xml, type: str, module: str, path: str) -
         for artifact in ends_of(node, "referencedartifact") + ends_of(node, "referencedartifactelement"):
             found.references[element.id].append(artifact)
     if declaration == "defeated":
-        name = element.key or element.id
-        doubt = DraftChallenge(
-            target=element.id,
-            statement=f"{name} is marked as defeated in the file.",
-            state="sustained",
-            place=element.place,
-        )
-        found.draft.challenges.append(doubt)
-        message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
-        found.draft.repaired(element.place, message, element=name)
+        found.defeated[element.id] = (element.key or element.id, element.place)
     if attribute(node, "metaclaim"):
         message = gettext_noop("What is claimed about %(element)s itself is left out.")
         found.draft.lost(element.place, message, element=element.key or element.id)
@@ -270,6 +282,10 @@ def take_tag(element: DraftElement, name: str, said: str) -> None:
         setattr(element, name, said == "true")
     elif name == "combine_k":
         element.combine_k = int(said) if said.isdecimal() and len(said) < 5 else None
+    elif name == "pattern":
+        element.pattern = said if TEMPLATE.match(said) else ""
+    elif name == "pattern_key":
+        element.pattern_key = said[:40]
     elif name == "review_by":
         try:
             element.review_by = date.fromisoformat(said)
@@ -346,12 +362,11 @@ def split_off_context(found: Reading, element: DraftElement) -> None:
 
 
 def follow(found: Reading, relation: Relation) -> None:
-    draft = found.draft
-    by_id = {one.id: one for one in found.relations if one.id}
+    draft, by_id = found.draft, found.steps
     if relation.is_counter:
         for target in relation.targets:
             for source in relation.sources:
-                draft.challenges.append(doubt(found, relation, source, target, by_id))
+                draft.challenges.append(doubt(found, relation, source, target))
         return
     for target in relation.targets:
         if target in by_id:
@@ -389,11 +404,12 @@ def add(draft: ArgumentDraft, source: str, targets: list[str], relation: Relatio
         draft.links.append(link)
 
 
-def doubt(found: Reading, relation: Relation, source: str, target: str, by_id: dict[str, Relation]) -> DraftChallenge:
-    for element in found.draft.elements:
-        if element.id == source:
-            element.is_counter = True
-    statement = next((one.statement for one in found.draft.elements if one.id == source), "") or source
+def doubt(found: Reading, relation: Relation, source: str, target: str) -> DraftChallenge:
+    by_id, element = found.steps, found.elements.get(source)
+    # What carries a claim as well is part of the argument, and only its use here is a doubt.
+    if element is not None and source not in found.carrying:
+        element.is_counter = True
+    statement = (element.statement if element is not None else "") or source
     made = DraftChallenge(target=target, statement=statement, counter=source, place=relation.place)
     if target in by_id:
         step = by_id[target]

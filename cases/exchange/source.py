@@ -21,6 +21,11 @@ class Source:
     content: bytes
 
 
+def place_in(source: Source, line: int, is_one_of_many: bool) -> int | str:
+    """The line, and the file with it where there are several."""
+    return f"{source.name}:{line}" if is_one_of_many else line
+
+
 def refuse(place: int | str, message: str, remedy: str, **words: object) -> DraftRefused:
     return DraftRefused(Refusal.at(place, message, remedy, **words))
 

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from cases.drafts import ArgumentDraft, DraftBinding, DraftChallenge, DraftElement, DraftLink
+from cases.drafts import ArgumentDraft, DraftBinding, DraftChallenge, DraftElement, DraftLink, Place
+from cases.exchange.doubting import turn_defeated_into_challenges
 from cases.exchange.repairing import mark_counter, repaired
 from cases.exchange.source import MOST_DEEP, Source, json_of, plain, refuse, too_deep
 from cases.outline import gettext_noop
@@ -42,35 +43,34 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
     draft = ArgumentDraft(title=plain(data["case"].get("name")), scope_text=plain(data["case"].get("description")))
     nodes = tree_nodes(data["tree"]) if "tree" in data else list_nodes(data)
     defeats: list[tuple[DraftElement, str, str]] = []
+    defeated: dict[str, tuple[str, Place]] = {}
     known: dict[str, DraftElement] = {}
     sandbox: set[str] = set()
+    carrying: set[str] = set()
     for node, id, above, place in nodes:
         if node.get("inSandbox") is True:
             sandbox.add(id)
             continue
-        if id in known:
-            if above:
-                draft.links.append(DraftLink(source=above, target=id, place=place))
-            continue
-        element = read_node(draft, node, id, place)
-        known[id] = element
+        if id not in known:
+            known[id] = read_node(draft, node, id, place)
+            if plain(node.get("assertionStatus")) == "DEFEATED":
+                defeated[id] = (known[id].key or id, place)
+        element = known[id]
         if node.get("isDefeater") is True:
-            element.is_counter = True
             defeats.append((element, plain(node.get("defeatsElementId")) or above, place))
         elif above:
+            carrying.add(id)
             draft.links.append(DraftLink(source=above, target=id, kind=link_kind(element), place=place))
-        if plain(node.get("assertionStatus")) == "DEFEATED":
-            statement = f"{element.key or id} is marked as defeated in the file."
-            draft.challenges.append(DraftChallenge(target=id, statement=statement, state="sustained", place=place))
-            message = gettext_noop("%(element)s is marked as defeated; that is a sustained challenge here.")
-            draft.repaired(place, message, element=element.key or id)
     if sandbox:
         draft.lost("", gettext_noop("Elements of the sandbox that are left out: %(count)s."), count=len(sandbox))
     for element, target, place in defeats:
+        # What carries a claim as well is part of the argument, and only its use here is a doubt.
+        element.is_counter = element.id not in carrying
         if target:
             draft.challenges.append(
                 DraftChallenge(target=target, statement=element.statement, counter=element.id, place=place)
             )
+    turn_defeated_into_challenges(draft, defeated)
     mark_counter(draft, lambda one: one.is_counter)
     draft.links = keep_once(draft.links, sandbox)
     return repaired(draft)

@@ -69,6 +69,8 @@ FEATURES: Final[dict[str, tuple[Find, str]]] = {
     "bindings": (of_elements("bindings"), gettext_noop("Which evidence %(elements)s rests on is left out.")),
     "binding_details": (of_elements("bindings"),
                         gettext_noop("Of the evidence of %(elements)s only the title and the address are written.")),
+    "binding_titles": (of_elements("bindings"),
+                       gettext_noop("Of the evidence of %(elements)s only the address is written.")),
     "several_bindings": (lambda draft: several(of_elements("bindings")(draft)),
                          gettext_noop("Of several pieces of evidence only the first is written: %(elements)s.")),
     "challenges": (lambda draft: challenged(draft), gettext_noop("The challenges of %(elements)s are left out.")),
@@ -76,6 +78,8 @@ FEATURES: Final[dict[str, tuple[Find, str]]] = {
                           gettext_noop("Of the challenges of %(elements)s only the doubt itself is written.")),
     "scope": (lambda draft: ["–"] if draft.scope_text else [], gettext_noop("The scope of the case is left out.")),
     "title": (lambda draft: ["–"] if draft.title else [], gettext_noop("The title of the case is left out.")),
+    "template": (addresses(lambda one: bool(one.pattern)),
+                 gettext_noop("That it is template text, which nobody has adopted, is left out of %(elements)s.")),
     "standing": (addresses(lambda one: "standing" in one.extras),
                  gettext_noop("How the elements stand is left out.")),
 }  # fmt: skip
@@ -100,9 +104,28 @@ def losses_of(draft: ArgumentDraft, lost: Collection[str]) -> list[Loss]:
         find, message = FEATURES[name]
         named = list(dict.fromkeys(find(draft)))
         if named:
-            more = f" … ({len(named)})" if len(named) > MOST_NAMED else ""
-            found.append(Loss.at("", message, elements=", ".join(named[:MOST_NAMED]) + more))
+            found.append(Loss.at("", message, elements=in_short(named)))
     return found
+
+
+def in_short(names: Iterable[str]) -> str:
+    """The first of some names, and how many there are where they are more."""
+    named = list(dict.fromkeys(names))
+    more = f" … ({len(named)})" if len(named) > MOST_NAMED else ""
+    return ", ".join(named[:MOST_NAMED]) + more
+
+
+def name_open_beside_sustained(draft: ArgumentDraft) -> None:
+    """Where a format marks what is defeated and not the doubt, open doubts beside a sustained one cannot be told apart."""
+    address = {element.id: draft.address_of(element) for element in draft.elements}
+    states: dict[str, set[str]] = defaultdict(set)
+    for challenge in draft.challenges:
+        if not challenge.target_below:
+            states[challenge.target].add(challenge.state)
+    mixed = [address[target] for target, found in states.items() if {"open", "sustained"} <= found]
+    if mixed:
+        message = gettext_noop("Which challenges of %(elements)s are open and which sustained is left out.")
+        draft.lost("", message, elements=in_short(mixed))
 
 
 def copy_of(draft: ArgumentDraft) -> ArgumentDraft:
@@ -140,7 +163,7 @@ def name_cited(draft: ArgumentDraft) -> None:
     if gone:
         message = gettext_noop("What is cited is linked directly instead of by %(elements)s.")
         named = [draft.address_of(by_id[id]) for id in gone]
-        draft.lost("", message, elements=", ".join(sorted(named)[:MOST_NAMED]))
+        draft.lost("", message, elements=in_short(sorted(named)))
     for link in draft.links:
         if link.kind == "in_context_of" and by_id[link.target].kind in ("away_goal", "module_ref"):
             message = gettext_noop("%(other)s gives context to %(element)s as a claim; it is written as support.")

@@ -15,12 +15,17 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 import cases
 from aims.rules import RuleBroken
+from aims.tenancy.models import Member
 from aims.trail.models import Event
+from cases.actions.counter import argue_challenge
 from cases.actions.exchange import apply_import, upload_argument
+from cases.events import ArgumentImportEvent
 from cases.exchange.source import Source
-from cases.models import ArgumentImport, AssuranceCase, Element
+from cases.models import ArgumentImport, AssuranceCase, Challenge, Element
 from evidence.models import EvidenceVersion
+from inventory.models import AISystem
 from tests.cases.building import grow, make_case, make_sound_case, make_system
+from tests.cases.challenging import make_challenge
 
 pytestmark = pytest.mark.django_db
 TEXT = """\
@@ -348,13 +353,59 @@ def test_the_commands_write_and_read_a_file(acme, sound, tmp_path):
         assert Element.objects.filter(case__number=2).count() == Element.objects.filter(case__number=1).count()
 
 
+def test_the_import_command_acts_in_the_name_of_who_answers_for_the_system(acme, system, tmp_path):
+    (tmp_path / "loans.ltac").write_text(TEXT)
+    with acme:
+        number = system.number
+        owned = make_system(acme, name="Owned")
+        AISystem.objects.filter(pk=system.pk).update(owner=None)
+    first = run("import_case", "acme", str(number), str(tmp_path / "loans.ltac"))
+    assert f"In the name of {acme.officer.user.email}, governance officer." in first
+    second = run("import_case", "acme", str(owned.number), str(tmp_path / "loans.ltac"))
+    assert f"In the name of {acme.owner.user.email}, owner of the system." in second
+    with acme:
+        case = AssuranceCase.objects.get(number=2)
+        assert (case.accountable_owner, case.system) == (acme.owner, owned)
+        told = Event.objects.filter(event=ArgumentImportEvent.UPLOADED).order_by("sequence").last()
+        assert (told.actor_id, told.changes["through"]) == (acme.owner.pk, "./run manage import_case")
+
+
+def test_a_case_with_counter_arguments_and_template_text_comes_back_whole(acme, sound, tmp_path):
+    with acme:
+        doubt = make_challenge(acme, sound, by=acme.officer)
+        argue_challenge(doubt, kind="goal", statement="The sample ended before the change", actor=acme.officer)
+        Element.objects.filter(case=sound, key="S1").update(pattern="P1/1", pattern_key="S1")
+        system = str(sound.system.number)
+    target = tmp_path / "case.json"
+    run("export_case", "acme", str(sound.number), "--format", "aims", "--output", str(target))
+    said = json.loads(target.read_text())
+    assert problems_by("aims-case-export-1.json", said) == []
+    run("import_case", "acme", system, str(target), "--title", "Again", "--purpose", "Again")
+    with acme:
+        again = AssuranceCase.objects.get(title="Again")
+        counter = Element.objects.get(case=again, role=Element.Role.COUNTER)
+        assert counter.statement == "The sample ended before the change"
+        assert Challenge.objects.get(case=again).counter_element == counter
+        assert Element.objects.get(case=again, key="S1").is_template_text
+        assert not Element.objects.get(case=again, key="G2").is_template_text
+
+
+def test_the_import_command_says_when_nobody_may_open_a_case(acme, system, tmp_path):
+    (tmp_path / "loans.ltac").write_text(TEXT)
+    with acme:
+        number = system.number
+        AISystem.objects.filter(pk=system.pk).update(owner=None)
+        Member.objects.holding("governance_officer").update(is_active=False)
+    with pytest.raises(CommandError, match="Nobody here may open a case"):
+        run("import_case", "acme", str(number), str(tmp_path / "loans.ltac"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["nowhere", "1", "x"], "no organisation"),
         (["acme", "99", "FILE"], "no AI system 99"),
         (["acme", "1", "/no/such/file"], "cannot be read"),
-        (["acme", "1", "FILE"], "--actor"),
         (["acme", "1", "FILE", "--actor", "nobody@example.org"], "no active member"),
         (["acme", "1", "CIRCLE"], "rest on itself"),
     ],

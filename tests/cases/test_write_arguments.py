@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft7Validator
 
 from cases.drafts import (
     ArgumentDraft,
@@ -181,12 +182,46 @@ def test_what_is_written_is_read_back_but_for_what_is_named(format, draft):
 def test_tea_reads_back_its_tree(draft):
     from cases.exchange.writing import tops_of
 
-    again, _written = back("tea", draft)
+    again, written = back("tea", draft)
+    problems = [one.message for one in Draft7Validator(TEA_NODE).iter_errors(json.loads(written.files[0][1])["tree"])]
+    assert problems == []
     elements, _links = said(again, LOST["tea"])
     wanted, _ = said(tidied(draft), LOST["tea"])
-    assert elements == {key: one for key, one in wanted.items()}
+    assert argued(elements) == argued(wanted)
+    assert beside(again) == beside(draft)
     assert len(tops_of(again)) == 1
     assert refusals_in(again) == []
+
+
+# What the schema of its version 1.0 asks of a node: premises are texts of their claim.
+TEA_NODE = {
+    "type": "object",
+    "required": ["id", "type", "description", "inSandbox", "children"],
+    "properties": {
+        "type": {"enum": ["GOAL", "STRATEGY", "PROPERTY_CLAIM", "EVIDENCE", "MODULE", "CONTRACT"]},
+        "context": {"type": "array", "items": {"type": "string"}},
+        "assumption": {"type": ["string", "null"]},
+        "justification": {"type": ["string", "null"]},
+        "children": {"type": "array", "items": {"$ref": "#"}},
+    },
+}
+PREMISES = ("context", "assumption", "justification")
+
+
+def argued(elements):
+    return {key: one for key, one in elements.items() if one["kind"] not in PREMISES}
+
+
+def beside(draft):
+    """The texts beside each claim by its key, as one text for each kind; only what has a claim or strategy to stand beside."""
+    by_id = {one.id: one for one in draft.elements}
+    found: dict = {}
+    for link in draft.links:
+        target = by_id[link.target]
+        if target.kind in PREMISES:
+            texts = found.setdefault((by_id[link.source].key, target.kind), [])
+            texts.append(target.statement)
+    return {place: "\n".join(texts) for place, texts in found.items()}
 
 
 def named(draft, lost):
@@ -270,12 +305,32 @@ def test_doubts_are_read_back(format):
     }
     told = [one.message % dict(one.words) for one in written.losses]
     step = ("S1", "G2" if format != "ltac" else "", "open", "CG2")
-    assert step in doubts
-    assert ("G2", "", "sustained", "CG1" if format != "ltac" else "") in doubts
+    assert doubts == {step, ("G2", "", "sustained", "CG1")}
+    assert ("CG1", "CSn1") in {(by_id[one.source], by_id[one.target]) for one in again.links}
     assert {one.key for one in again.elements if one.is_counter} == {"CG1", "CSn1", "CG2"}
     assert "A challenge of G1 that is settled (withdrawn) is left out." in told
     assert "A challenge of S1 is written as the counter goal CG2." in told
     assert refusals_in(again) == []
+
+
+@pytest.mark.parametrize("format", ["gsn2x", "sacm", "ltac", "tea"])
+def test_template_text_stays_template_text_or_is_named(format):
+    draft = doubted()
+    draft.elements[2].pattern, draft.elements[2].pattern_key = "P1/1", "G3"
+    again, written = back(format, draft)
+    is_marked = {(one.key, one.pattern, one.pattern_key) for one in again.elements if one.pattern}
+    told = "That it is template text, which nobody has adopted, is left out of G2."
+    is_told = told in [one.message % dict(one.words) for one in written.losses]
+    assert (is_marked == {("G2", "P1/1", "G3")}) != is_told
+
+
+def test_open_doubts_beside_a_sustained_one_are_named_where_only_defeat_is_marked():
+    draft = doubted()
+    draft.challenges.append(DraftChallenge(target="G2", statement="Another doubt"))
+    for format in ("gsn2x", "ltac", "tea"):
+        _again, written = back(format, draft)
+        told = [one.message % dict(one.words) for one in written.losses]
+        assert "Which challenges of G2 are open and which sustained is left out." in told
 
 
 def test_evidence_is_named_as_far_as_a_format_can():

@@ -10,7 +10,7 @@ from cases.exchange.writing import Written, legs_of, losses_of
 from cases.outline import gettext_noop
 
 LOST: Final = ("exact", "combine", "category", "owner", "review_by", "public", "undeveloped", "uninstantiated", "contract",
-               "metrics", "conditions", "challenge_details", "declaration")  # fmt: skip
+               "metrics", "conditions", "challenge_details", "declaration", "template")  # fmt: skip
 
 
 def write(draft: ArgumentDraft) -> Written:

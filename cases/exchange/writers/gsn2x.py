@@ -13,15 +13,17 @@ from cases.exchange.writing import (
     cut_citations,
     doubts_as_elements,
     evidence_of,
+    in_short,
     legs_of,
     losses_of,
     name_cited,
+    name_open_beside_sustained,
     names_in_file,
 )
 from cases.outline import gettext_noop
 
 Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-LOST: Final = ("exact", "contract", "metrics", "conditions", "binding_details", "several_bindings", "challenge_details",
+LOST: Final = ("exact", "contract", "metrics", "conditions", "binding_titles", "several_bindings", "challenge_details",
                "scope", "title")  # fmt: skip
 TYPES: Final = {kind: name for name, kind in reversed(NODE_TYPES.items())}
 
@@ -33,12 +35,13 @@ def write(draft: ArgumentDraft) -> Written:
     losses = losses_of(made, LOST)
     name_cited(made)
     doubts_as_elements(made)
+    name_open_beside_sustained(made)
     link_what_is_cited(made)
     names = {id: f"{name}_" if name == "module" else name for id, name in names_in_file(made).items()}
     renamed = [f"{name} ({made.address_of(one)})" for one in made.elements if (name := names[one.id]) != one.key]
     if renamed:
         message = gettext_noop("Names are unique over all files, so that some are longer: %(elements)s.")
-        made.lost("", message, elements=", ".join(renamed[:12]))
+        made.lost("", message, elements=in_short(renamed))
     doubted: dict[str, list[str]] = {}
     sustained = set()
     for one in made.challenges:
@@ -84,7 +87,7 @@ def layers(element: Any) -> dict[str, Any]:
         said["declaration"] = element.declaration
     if element.combine != "all":
         said["combine"] = f"{element.combine} {element.combine_k}" if element.combine_k else element.combine
-    for name in ("owner", "category", "declaration_reason", "combine_reason"):
+    for name in ("owner", "category", "declaration_reason", "combine_reason", "pattern", "pattern_key"):
         said |= {name: getattr(element, name)} if getattr(element, name) else {}
     if element.review_by is not None:
         said["review_by"] = element.review_by.isoformat()

@@ -11,14 +11,17 @@ from cases.exchange.writing import (
     doubts_as_elements,
     evidence_of,
     in_one_module,
+    in_short,
     legs_of,
     losses_of,
+    name_open_beside_sustained,
     tops_of,
 )
 from cases.outline import gettext_noop
 
 LOST: Final = ("exact", "combine", "category", "owner", "review_by", "contract", "metrics", "conditions",
-               "binding_details", "several_bindings", "challenge_details", "scope", "title", "standing")  # fmt: skip
+               "binding_details", "several_bindings", "challenge_details", "scope", "title", "standing",
+               "template")  # fmt: skip
 NAMES: Final = {kind: name.capitalize() for name, kind in KINDS.items()}
 DECLARED: Final = {"assumed": "assumed", "axiomatic": "axiomatic", "needsSupport": "needssupport"}
 
@@ -30,6 +33,7 @@ def write(draft: ArgumentDraft) -> Written:
     losses = losses_of(made, LOST)
     in_one_module(made)
     doubts_as_elements(made)
+    name_open_beside_sustained(made)
     by_id = {element.id: element for element in made.elements}
     legs, evidence = legs_of(made), evidence_of(made)
     doubts: dict[str, list[str]] = {}
@@ -39,6 +43,9 @@ def write(draft: ArgumentDraft) -> Written:
         if one.state == "sustained" and not one.target_below:
             sustained.add(one.target)
     counters = {counter for many in doubts.values() for counter in many}
+    above = {link.target for link in made.links if by_id[link.source].is_counter}
+    # What argues for a doubt is told by what it stands below; marked itself it would be a doubt about that.
+    marked = {one.id for one in made.elements if one.is_counter and (one.id in counters or one.id not in above)}
     reworded: list[str] = []
     reasons: list[str] = []
     declared: set[str] = set()
@@ -67,7 +74,8 @@ def write(draft: ArgumentDraft) -> Written:
             if element.declaration_reason:
                 reasons.append(element.key)
             lines.append(
-                f"{indent}- {NAMES[element.kind]} {element.key}: {text}{tail(element, text, reference, id in sustained)}"
+                f"{indent}- {NAMES[element.kind]} {element.key}: {text}"
+                f"{tail(element, text, reference, is_defeated=id in sustained, is_counter=id in marked)}"
             )
             below = [(link.target, depth + 1, False) for link in legs[id]]
             below += [(counter, depth + 1, True) for counter in doubts.get(id, ())]
@@ -77,18 +85,18 @@ def write(draft: ArgumentDraft) -> Written:
         (reasons, gettext_noop("Why it is taken as given is left out of %(elements)s.")),
     ):
         if named:
-            made.lost("", message, elements=", ".join(named[:12]))
+            made.lost("", message, elements=in_short(named))
     return Written([("argument.ltac", "\n".join(lines) + "\n")], [*losses, *made.losses])
 
 
-def tail(element: DraftElement, text: str, reference: str, is_defeated: bool) -> str:
+def tail(element: DraftElement, text: str, reference: str, *, is_defeated: bool, is_counter: bool) -> str:
     """Options and reference; empty ones where the text itself ends as if it had some."""
     options = [DECLARED[element.declaration]] if element.declaration in DECLARED else []
     options += ["undeveloped"] if element.is_undeveloped else []
     options += ["uninstantiated"] if element.is_uninstantiated else []
     options += ["public"] if element.is_public else []
     options += ["defeated"] if is_defeated else []
-    options += ["iscounter"] if element.is_counter else []
+    options += ["iscounter"] if is_counter else []
     reference = " ".join(reference.replace("(", "%28").replace(")", "%29").split())
     said = f" {{{', '.join(options)}}}" if options else " {}" if text.endswith("}") else ""
     if reference:

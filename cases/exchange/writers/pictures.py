@@ -6,7 +6,7 @@ from cases.drafts import ArgumentDraft, DraftElement
 from cases.exchange.writing import Written, losses_of
 
 LOST: Final = ("exact", "combine", "declaration", "category", "owner", "review_by", "public", "contract", "metrics",
-               "conditions", "bindings", "challenge_details", "scope")  # fmt: skip
+               "conditions", "bindings", "challenge_details", "scope", "template")  # fmt: skip
 SHAPES: Final = {"goal": "box", "strategy": "parallelogram", "solution": "circle", "context": "box", "assumption": "ellipse",
                  "justification": "ellipse"}  # fmt: skip
 MERMAID: Final = {"goal": '["{}"]', "strategy": '[/"{}"/]', "solution": '(("{}"))', "context": '("{}")',

@@ -36,7 +36,8 @@ def write_markdown(draft: ArgumentDraft) -> Written:
             kind = KINDS.get(element.kind) or f"Away {element.kind.removeprefix('away_')}"
             kind = f"Counter {kind.lower()}" if element.is_counter else kind
             marks = [name for name, is_so in (("undeveloped", element.is_undeveloped),
-                     ("uninstantiated", element.is_uninstantiated), ("public", element.is_public)) if is_so]  # fmt: skip
+                     ("uninstantiated", element.is_uninstantiated), ("public", element.is_public),
+                     ("template text", bool(element.pattern))) if is_so]  # fmt: skip
             marks += [element.extras["standing"]] if "standing" in element.extras else []
             marks += [element.declaration] if element.declaration != "asserted" else []
             marks += [element.category] if element.category else []

@@ -93,7 +93,9 @@ class Command(BaseCommand):
                 part = "owner of the system" if one.pk == system.owner_id else "governance officer"
                 self.stdout.write(f"In the name of {one.user.email}, {part}. Name another member with --actor.")
                 return one
-        raise CommandError("Nobody here may open a case of this system. Give it an owner, or name a member with --actor.")
+        raise CommandError(
+            "Nobody here may open a case of this system. Give it an owner, or name a member with --actor."
+        )
 
     def member(self, email: str) -> Member:
         rows = Member.objects.active().select_related("user", "organisation")
