@@ -83,11 +83,11 @@ class Incoming:
     cell: str = ""  # found out when the metric is known
 
     def digest(self) -> str:
-        """SHA-256 of what is said, without the key under which it is said."""
+        """SHA-256 of what is said, without the key under which it is said. `verifying.py` makes it again from the row."""
         said = [
             self.metric, self.cell, self.measured_at.astimezone(UTC).isoformat(), self.source, self.value, self.n,
             self.low, self.high, instant(self.window_start), instant(self.window_end), self.environment,
-            self.system_version, self.verdict, self.run_id, self.provenance,
+            self.system_version, self.verdict, self.run_id, self.provenance and as_kept(self.provenance),
         ]  # fmt: skip
         return sha256(ENCODE(said).encode()).hexdigest()
 
@@ -225,7 +225,7 @@ def number(raw: Mapping[str, Any], name: str) -> float | None:
         found = math.inf
     if not math.isfinite(found):
         raise Refused(name, _("Give a finite number."))
-    return found
+    return found + 0.0  # no negative zero: the database has none
 
 
 def required_number(raw: Mapping[str, Any], name: str) -> float:
@@ -327,6 +327,15 @@ def provenance(value: object) -> dict[str, Any] | None:
     if "\\u0000" in written:
         raise Refused("provenance", _("It contains an invisible control character. Delete it."))
     return value
+
+
+def as_kept(value: Any) -> Any:
+    """Free JSON as the database gives it back: 1.0, 1e0 and 1 are one number there."""
+    if isinstance(value, dict):
+        return {name: as_kept(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [as_kept(one) for one in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def instant(at: datetime | None) -> str | None:

@@ -136,7 +136,7 @@ def record_readings(items: Sequence[Incoming], *, actor: Member | None, source: 
     recorded.outcomes.sort(key=lambda outcome: outcome.index)
     if fresh:
         mark_due({row.target.case.pk for row in fresh})
-        record_many(list(happenings_of(fresh)), actor=actor)
+        record_many(list(happenings_of(fresh, now)), actor=actor)
     return recorded
 
 
@@ -378,8 +378,8 @@ def rows_there(cursor: Any, rows: list[Row]) -> dict[Identity, str]:
     return {(metric, cell, at, source): digest for metric, cell, at, source, digest in cursor.fetchall()}
 
 
-def happenings_of(rows: Sequence[Row]) -> Iterable[Happening]:
-    """One event for each metric: how many, of when, and a hash over all of them, so that the chain of the trail holds."""
+def happenings_of(rows: Sequence[Row], now: datetime) -> Iterable[Happening]:
+    """One event for each metric: how many, of when, and a hash over all of them, so that the chain of the trail holds them."""
     by_metric: dict[UUID, list[Row]] = {}
     for row in rows:
         by_metric.setdefault(row.target.metric.pk, []).append(row)
@@ -392,7 +392,8 @@ def happenings_of(rows: Sequence[Row]) -> Iterable[Happening]:
             "to": times[-1].isoformat(),
             "failing": sum(row.verdict == MetricReading.Verdict.FAIL for row in batch),
             "sources": sorted({row.item.source for row in batch})[:5],
-            "sha256": sha256("".join(row.sha256 for row in batch).encode()).hexdigest(),
+            "received_at": now.isoformat(),
+            "sha256": hash_of_batch(row.sha256 for row in batch),
         }
         yield MetricEvent.MEASURED, metric, told
         otherwise = [row for row in batch if row.item.verdict and row.item.verdict != row.verdict]
@@ -404,6 +405,11 @@ def happenings_of(rows: Sequence[Row]) -> Iterable[Happening]:
                 metric,
                 {"readings": len(otherwise), "producer": first.item.verdict, "ours": first.verdict},
             )
+
+
+def hash_of_batch(digests: Iterable[str]) -> str:
+    """One hash over the readings of a batch, in whatever order they are read."""
+    return sha256("".join(sorted(digests)).encode()).hexdigest()
 
 
 def tell_of_disagreement(rows: Sequence[Row]) -> None:
