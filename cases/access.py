@@ -144,6 +144,14 @@ def person_of(member: Member) -> Person:
     return Person(member.pk, member.display_name, member.unit)
 
 
+def answers_for(case: AssuranceCase) -> Member:
+    """Who is asked about a case: its accountable owner, and while that one is not active any more, a governance officer."""
+    if case.accountable_owner.is_active:
+        return case.accountable_owner
+    officers = Member.objects.active().filter(roles__contains=[Role.GOVERNANCE_OFFICER])
+    return officers.order_by("display_name", "pk").first() or case.accountable_owner
+
+
 def is_alone(member: Member) -> bool:
     """Whether nobody else in the organisation could take a part: then one person may have several, for a reason."""
     others = Member.objects.active().exclude(pk=member.pk)

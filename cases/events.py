@@ -21,6 +21,7 @@ class CaseEvent(models.TextChoices):
     REAFFIRMED = "cases.case.reaffirmed", _("put the case into force again")
     REVISED = "cases.case.revised", _("opened a revision of the case")
     STEPPED_DOWN = "cases.case.stepped_down", _("stepped down as the accountable owner of the case")
+    OWNER_LEFT = "cases.case.owner_left", _("found that the accountable owner of the case is not active any more")
     FELL = "cases.case.fell", _("found that the standing of the case fell")
     ROSE = "cases.case.rose", _("found that the standing of the case rose")
 

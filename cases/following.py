@@ -14,6 +14,7 @@ from aims.tenancy.scope import current_organisation_id, organisation_scope
 from aims.trail.listeners import on_event
 from aims.trail.models import Event
 from cases.citing import all_citing
+from cases.events import CaseEvent
 from cases.models import AssuranceCase
 from cases.signing import case_ids_signed_by
 from inventory.models import SystemVersion
@@ -58,8 +59,15 @@ def hear_systems(events: Sequence[Event]) -> None:
 
 
 def hear_members(events: Sequence[Event]) -> None:
-    """Somebody left: what they signed is signed by nobody who answers for it."""
-    mark_due(case_ids_signed_by(event.target_id for event in events))
+    """Somebody left: what they signed is signed by nobody who answers for it, and their cases need another owner."""
+    gone = [event.target_id for event in events]
+    mark_due(case_ids_signed_by(gone))
+    from cases.life_telling import Told, tell
+
+    for case in (
+        AssuranceCase.objects.in_force().filter(accountable_owner_id__in=gone).select_related("accountable_owner")
+    ):
+        tell(case, Told.OWNER_LEFT, event=CaseEvent.OWNER_LEFT, actor=None, words=str(case.accountable_owner))
 
 
 def mark_due(case_ids: Iterable[UUID]) -> None:

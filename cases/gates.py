@@ -26,6 +26,12 @@ NEXT: Final[Mapping[str, str]] = {
 }
 """The step ahead of each state, as far as one waits for a gate."""
 MOST_NAMED: Final = 12
+RULES: Final[Mapping[str, str]] = {
+    "people": "WF-G02",
+    **dict.fromkeys(("period", "opinions", "outside", "blocking", "doubts", "checklist"), "WF-G03"),
+    **dict.fromkeys(("approved", "signed", "standing", "causes", "baseline"), "WF-G04"),
+    "links": "WF-G06",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,11 @@ class Requirement:
     places: tuple[Place, ...] = ()
     left_out: int = 0
     """Places beyond those that are named."""
+
+    @property
+    def rule(self) -> str:
+        """The rule of a well-formed case that it asks for; a family of rules names its own in its places."""
+        return RULES.get(self.id, "")
 
 
 @dataclass(frozen=True, slots=True)

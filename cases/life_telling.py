@@ -50,6 +50,13 @@ class Told(models.TextChoices):
         "stepped_down",
         gettext_lazy("Find a successor for the case “%(case)s”: its owner steps down. %(words)s"),
     )
+    OWNER_LEFT = (
+        "owner_left",
+        gettext_lazy(
+            "Name who answers for the case “%(case)s”: its accountable owner, %(words)s, is not active any more, and their "
+            "signature counts no longer."
+        ),
+    )
     STEP = "step", gettext_lazy("The case “%(case)s” is now in this state: %(state)s.")
 
 
@@ -70,6 +77,7 @@ AUDIENCE: Final[dict[Told, tuple[Part | str, ...]]] = {
     Told.REVISED: (OWNER, Part.DECIDER),
     Told.WITHDRAWN: (OWNER, Part.AUTHOR, Part.CHALLENGER, Part.DECIDER),
     Told.STEPPED_DOWN: (OFFICERS, Part.DECIDER),
+    Told.OWNER_LEFT: (OFFICERS, Part.DECIDER),
 }
 
 
@@ -93,7 +101,7 @@ def tell(
         if member.pk not in reached:
             reached.add(member.pk)
             notify(member, event=event, sentence=told.label % said, link=link, key=key, due_on=due_on)
-    if told in (Told.TO_SIGN, Told.TO_AFFIRM):
+    if told in (Told.TO_SIGN, Told.TO_AFFIRM, Told.OWNER_LEFT):
         return
     for member in people[Part.OBSERVER]:
         if member.pk not in reached:

@@ -14,6 +14,7 @@ from aims.integrations.actions import notify
 from aims.tenancy.models import Member
 from aims.tenancy.numbers import next_number
 from aims.transitions import move
+from cases.access import answers_for
 from cases.causes import fingerprint, stored_causes
 from cases.deadlines import days_to_answer
 from cases.events import SignalEvent
@@ -73,7 +74,7 @@ class Fall:
         """The claim's owner while they are here, else who answers for the case."""
         if self.element is not None and self.element.owner is not None and self.element.owner.is_active:
             return self.element.owner
-        return self.case.accountable_owner
+        return answers_for(self.case)
 
     @property
     def due_on(self) -> date:

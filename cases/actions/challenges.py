@@ -40,6 +40,7 @@ MAY_ANSWER: Final = (
     Kind.AWAY_CONTEXT, Kind.AWAY_ASSUMPTION, Kind.AWAY_JUSTIFICATION,
 )  # fmt: skip
 LONGEST_ACCEPTANCE_DAYS: Final = 366
+MOST_OPEN_OF_ONE: Final = 100
 EVENTS: Final[dict[str, DoubtEvent]] = {
     Status.SUSTAINED: DoubtEvent.SUSTAINED,
     Status.REFUTED: DoubtEvent.REFUTED,
@@ -71,6 +72,7 @@ def raise_challenge(
     lower = element_of(row, step_to, may_be_counter=True) if step_to else None
     check_said(attack, severity, statement)
     check_target(row, about, lower, attack)
+    refuse_flood(row, about, lower, attack, statement, actor)
     challenge, told = open_doubt(
         row, target=about, step_to=lower, attack=attack, severity=severity, statement=statement, actor=actor
     )
@@ -334,6 +336,24 @@ def check_target(case: AssuranceCase, about: Element, lower: Element | None, att
             % about.address,
             field="attack",
             rule="WF-D03",
+        )
+
+
+def refuse_flood(
+    case: AssuranceCase, about: Element, lower: Element | None, attack: str, statement: str, actor: Member | None
+) -> None:
+    """One doubt is raised once, and nobody buries the doubts of others below their own."""
+    waiting = Challenge.objects.filter(case=case, status=Status.OPEN)
+    same = waiting.filter(target=about, step_to=lower, attack=attack, statement=statement).first()
+    if same is not None:
+        raise RuleBroken(
+            _("Challenge %d says this already, and is open. Argue that one, or say what is different.") % same.number,
+            field="statement",
+        )
+    if actor is not None and waiting.filter(raised_by=actor).count() >= MOST_OPEN_OF_ONE:
+        raise RuleBroken(
+            _("You have %d open challenges about this case. Have some of them decided, or take some back, first.")
+            % MOST_OPEN_OF_ONE
         )
 
 

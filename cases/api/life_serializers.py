@@ -30,6 +30,7 @@ class RequirementSerializer(serializers.Serializer):
     sentence = serializers.CharField()
     why = serializers.CharField(help_text=_("Why it is asked."))
     source = serializers.CharField()  # type: ignore[assignment]
+    rule = serializers.CharField(help_text=_("The rule of a well-formed case, WF-G02 to WF-G06, or empty."))
     places = PlaceSerializer(many=True)
     left_out = serializers.IntegerField()
 
@@ -78,6 +79,7 @@ def gate_shape(found: Gate, sha256: str) -> dict[str, Any]:
                 "sentence": one.sentence,
                 "why": one.why,
                 "source": one.source,
+                "rule": one.rule,
                 "places": [dict(zip(("label", "url"), link_of(case, place), strict=True)) for place in one.places],
                 "left_out": one.left_out,
             }

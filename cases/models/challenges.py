@@ -1,5 +1,7 @@
 """Doubts with consequences: challenges with their history, comments, the reviewers' checklist, challengers' opinions."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -101,6 +103,12 @@ class Challenge(Record):
 
     def __str__(self) -> str:
         return self.statement[:120]
+
+    @property
+    def came_with_a_template(self) -> bool:
+        """Whether it is a doubt of the template that its target came from; one without a raiser is that or a condition's."""
+        is_nobodys = self.raised_by_id is None and bool(self.target.pattern)
+        return is_nobodys and self.created_at - self.target.created_at < timedelta(minutes=1)
 
     @property
     def is_settled(self) -> bool:

@@ -486,3 +486,21 @@ def test_a_tripped_condition_without_a_person_raises_one(acme, case):
         row = raise_challenge(case, target=at(case, "G2"), attack="rebut", statement="It tripped", actor=None)
         assert row.raised_by is None
         assert withdraw_challenge(row, reason="Mistaken", actor=acme.officer).status == "withdrawn"
+
+
+def test_the_same_doubt_is_raised_once_and_nobody_floods_a_case(acme, case, monkeypatch):
+    monkeypatch.setattr("cases.actions.challenges.MOST_OPEN_OF_ONE", 3)
+    with acme:
+        first = make_challenge(acme, case)
+        for who in (acme.challenger, acme.officer):
+            with pytest.raises(RuleBroken, match=f"Challenge {first.number} says this already") as refusal:
+                make_challenge(acme, case, by=who)
+            assert refusal.value.field == "statement"
+        make_challenge(acme, case, "G3")
+        make_challenge(acme, case, statement="They are few.")
+        with pytest.raises(RuleBroken, match="You have 3 open challenges"):
+            make_challenge(acme, case, statement="They are fewer.")
+        make_challenge(acme, case, statement="They are fewer.", by=acme.officer)
+        withdraw_challenge(first, reason="Said elsewhere", actor=acme.challenger)
+        again = make_challenge(acme, case)
+        assert again.number > first.number, "what is not open any more may be doubted anew"

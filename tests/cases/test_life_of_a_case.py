@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from aims.integrations.models import Notification
 from aims.rules import ChangedSinceOpened, RuleBroken
+from aims.tenancy.actions import deactivate_member
 from aims.trail.models import Event
 from cases.access import Part
 from cases.actions import (
@@ -17,6 +18,7 @@ from cases.actions import (
     ask_for_decision,
     decide,
     dismiss,
+    edit_case,
     open_revision,
     renew_binding,
     return_to_draft,
@@ -28,7 +30,8 @@ from cases.actions import (
 from cases.evaluation import reevaluate
 from cases.gates import cause_id
 from cases.gating import gate
-from cases.models import AssuranceCase, Baseline, CaseDecision, Element, EvidenceBinding, StandingLevel
+from cases.models import AssuranceCase, Baseline, CaseDecision, Element, EvidenceBinding, Signal, StandingLevel
+from cases.sweep import reevaluate_due
 from evidence.models import EvidenceVersion
 from tests.cases.building import grow, make_evidence, make_sound_case
 from tests.cases.challenging import make_challenge
@@ -514,3 +517,28 @@ def to_decision_again(cast, case):
     AssuranceCase.objects.filter(pk=case.pk).update(state_since=timezone.now() - timedelta(days=11))
     case.refresh_from_db()
     return ask_for_decision(case, actor=cast.owner)
+
+
+def test_when_the_owner_leaves_the_officers_are_told_and_asked(acme, ready):
+    with acme:
+        live_case(acme, ready)
+        deactivate_member(acme.owner, actor=acme.officer)
+        told = Notification.objects.filter(event="cases.case.owner_left")
+        assert {one.member_id for one in told} == {acme.officer.pk, acme.executive.pk}
+        assert all("is not active any more" in one.sentence and one.link.endswith("/life/") for one in told)
+        reevaluate_due(timezone.now())
+        ready.refresh_from_db()
+        assert (ready.status, ready.standing) == (Status.DEGRADED, StandingLevel.WEAKENED)
+        signal = Signal.objects.get(status="open", element=None, restored_at=None)
+        assert signal.owner_id == acme.officer.pk, "who left answers nothing"
+        with pytest.raises(PermissionDenied):
+            sign(ready, actor=acme.officer)
+        edit_case(
+            ready, revision=None, title=ready.title, purpose=ready.purpose, scope_text=ready.scope_text,
+            accountable_owner=acme.officer, review_by=ready.review_by, actor=acme.officer,
+        )  # fmt: skip
+        ready.refresh_from_db()
+        assert ready.status == Status.DEGRADED
+        sign(ready, actor=acme.officer)
+        ready.refresh_from_db()
+        assert (ready.status, ready.standing) == (Status.LIVE, StandingLevel.HOLDS)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from aims.integrations.models import Notification
 from aims.trail.models import Event
 from cases.gates import cause_id
 from cases.gating import gate
@@ -324,3 +325,44 @@ def test_what_tiers_ask_by_page_and_by_api(acme, api_as):
     assert (
         api_as(acme.owner).patch(f"{API}tiers/T3/", {"challengers": 5, "reason": "x"}, format="json").status_code == 403
     )
+
+
+def test_an_expired_leaf_takes_a_live_case_down_by_the_api_and_renewing_alone_does_not_bring_it_back(
+    acme, ready, api_as
+):
+    put_live(acme)
+
+    def shown(path, member=acme.auditor):
+        answer = api_as(member, "read").get(f"{API}{path}")
+        assert answer.status_code == 200, answer.content[:500]
+        return answer.json()
+
+    with acme:
+        EvidenceVersion.objects.filter(item__title="Bias test").update(
+            valid_until=timezone.now() - timedelta(minutes=1), grace_until=timezone.now() - timedelta(minutes=1)
+        )
+        AssuranceCase.objects.update(next_transition_at=timezone.now())
+        reevaluate_due(timezone.now())
+        binding = EvidenceBinding.objects.select_related("version__item").get(element__key="Sn1")
+        newer = make_evidence(acme, item=binding.version.item)
+        told = Notification.objects.filter(member=acme.owner, event="cases.case.degraded")
+        assert told.count() == 1, "the owner is told"
+    case = shown("cases/1/")
+    assert (case["status"], case["standing"]) == ("degraded", "unsupported")
+    listed = shown("signals/?status=open&restored=false")["results"]
+    signal = shown(f"signals/{listed[0]['number']}/")
+    assert "Bias test" in signal["sentence"] and signal["causes"][0]["path"] == ["G1", "S1", "G2", "Sn1"]
+    answer = api_as(acme.owner).post(
+        f"{API}cases/1/bindings/{binding.pk}/renew/",
+        {"evidence": newer.item.number, "version": newer.ordinal},
+        format="json",
+    )
+    assert answer.status_code == 200, answer.content[:500]
+    case = shown("cases/1/")
+    assert (case["status"], case["standing"]) == ("degraded", "holds"), "not without its owner"
+    open_still = [one for one in shown("cases/1/gate/")["requirements"] if not one["met"]]
+    assert [(one["id"], one["rule"]) for one in open_still] == [("signed", "WF-G04")]
+    assert open_still[0]["places"][0]["url"].endswith("/cases/1/sign/")
+    with acme:
+        sign(AssuranceCase.objects.select_related("system", "accountable_owner").get(), actor=acme.owner)
+    assert shown("cases/1/")["status"] == "live"

@@ -55,6 +55,7 @@ def test_each_template_opens_a_case_with_its_conditions_and_doubts(acme, key):
         doubts = Challenge.objects.filter(case=case)
         assert doubts.count() == len(pattern_called(key).doubts)
         assert set(doubts.values_list("status", "raised_by")) == {("open", None)}
+        assert all(doubt.came_with_a_template for doubt in doubts)
         problems = problems_in(load_case(case))
         assert [problem for problem in problems if problem.level == "B"] == []
         assert {problem.key for problem in problems if problem.rule == "WF-S19"} == {row.address for row in rows}
