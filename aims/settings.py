@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
@@ -230,7 +231,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "aims.site.tasks.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": SWEEP_SECONDS}},
     "packs": {"task": "audits.tasks.build_packs", "schedule": 15, "options": {"expires": 15, "queue": "reports"}},
     "pulls": {"task": "cases.tasks.pull_readings", "schedule": 60, "options": {"expires": 60}},
-    "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": 6 * 3600},
+    # By the clock: an interval would begin anew whenever beat is started, and might never end.
+    "room for readings": {"task": "cases.tasks.make_room_for_readings", "schedule": crontab(minute="17")},
     "digests": {"task": "aims.site.tasks.send_digests", "schedule": 300, "options": {"expires": 300}},
     "mail": {"task": "aims.integrations.tasks.send_mail", "schedule": 30, "options": {"expires": 30}},
     "imports": {"task": "inventory.tasks.run_imports", "schedule": 15, "options": {"expires": 15}},

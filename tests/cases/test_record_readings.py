@@ -4,14 +4,17 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from aims.celery import app
 from aims.integrations.models import Notification
 from aims.tenancy.partitions import make_partitions
 from aims.trail.models import Event
 from cases.actions import withdraw_case, withdraw_metric
 from cases.models import ClaimMetric, MetricReading, ReadingKey
+from cases.tasks import make_room_for_readings
 from inventory.models import SystemVersion
 from tests.cases.building import make_case, make_sound_case
 from tests.cases.measuring import both_groups, make_measured_claim, make_metric, reading, send
@@ -314,6 +317,21 @@ def test_each_month_has_its_partition_and_nothing_is_lost_without_one(acme, metr
         assert partition_of(now) == f"cases_metricreading_{now:%Y_%m}"
         assert partition_of(old) == "cases_metricreading_default"
         assert MetricReading.objects.filter(metric=metric).count() == 2
+
+
+def test_beat_makes_room_for_the_coming_months_however_often_it_is_started(acme, settings):
+    entry = settings.CELERY_BEAT_SCHEDULE["room for readings"]
+    assert entry["task"] == make_room_for_readings.name
+    just_started = app.now()
+    assert entry["schedule"].remaining_estimate(just_started) <= timedelta(hours=1)
+    later = timezone.now().replace(day=1) + timedelta(days=95)  # three months with nobody looking
+    with time_machine.travel(later):
+        assert make_room_for_readings() >= 3
+        assert make_room_for_readings() == 0
+    ahead = (later.replace(day=15) + timedelta(days=91)).strftime("%Y_%m")
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass(%s) is not null", [f"public.cases_metricreading_{ahead}"])
+        assert cursor.fetchone() == (True,)
 
 
 def test_the_application_makes_partitions_ahead_only_through_the_function(acme):
