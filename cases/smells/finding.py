@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from aims.trail.models import Event
+from cases.events import CaseEvent
 from cases.models import (
     AssuranceCase,
     Challenge,
@@ -255,11 +256,21 @@ def silent_monitor(now: datetime) -> Iterator[Whiff]:
 
 
 def unchallenged(now: datetime) -> Iterator[Whiff]:
-    """Cases whose challenge is over without one; such that were never out for it are not meant."""
+    """Cases whose challenge is over without one; such that were never out for it are not meant.
+
+    A challenge that was there when the challenge began, such as a doubt that a template brings along, is none of it.
+    """
     Status = AssuranceCase.Status
+    began = Event.objects.filter(target_id=OuterRef("pk"), event=CaseEvent.CHALLENGE_STARTED).order_by("-sequence")
     over = AssuranceCase.objects.filter(status__in=(Status.DECISION, Status.LIVE, Status.DEGRADED))
-    for case in over.filter(~Exists(Challenge.objects.filter(case=OuterRef("pk")))).order_by("number"):
-        record = told(case, str(case.get_status_display()), view="cases:case_detail", number=case.number)
+    over = over.annotate(challenge_began=Subquery(began.values("at")[:1]))
+    raised = Challenge.objects.filter(case=OuterRef("pk"))
+    since = raised.filter(created_at__gte=OuterRef("challenge_began"))
+    is_challenged = Q(challenge_began=None) & Q(Exists(raised)) | Q(Exists(since))
+    for case in over.exclude(is_challenged).order_by("number"):
+        began_on = _("challenge began on %s") % day(case.challenge_began) if case.challenge_began else ""
+        detail = ", ".join(filter(None, (str(case.get_status_display()), began_on)))
+        record = told(case, detail, view="cases:case_detail", number=case.number)
         yield Whiff(SmellKind.UNCHALLENGED, case.pk, [record])
 
 

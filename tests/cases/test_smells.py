@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +13,10 @@ from aims.integrations.models import Notification
 from aims.rules import ChangedSinceOpened, RuleBroken
 from aims.site.sweeping import sweep
 from aims.trail.models import Event
+from aims.trail.record import record
 from audits.models import Audit
 from cases.actions import answer_smell, hold_down, look_for_smells, raise_challenge, trip_condition, withdraw_case
+from cases.events import CaseEvent
 from cases.models import AssuranceCase, DegradationCondition, Element, EvidenceBinding, Smell, SmellRound
 from cases.smells.finding import FINDERS, find_smells
 from cases.smells.kinds import WHY, SmellKind
@@ -22,6 +25,7 @@ from evidence.events import FileEvent
 from evidence.models import EvidenceFile, EvidenceVersion
 from inventory.models import SystemVersion
 from tests.cases.building import bind, grow, make_case, make_evidence, make_sound_case, make_system
+from tests.cases.challenging import make_challenge
 from tests.cases.measuring import make_metric
 from tests.cases.watching import make_condition
 
@@ -193,6 +197,21 @@ def test_a_challenge_in_which_nobody_challenged(acme):
             statement="Only two groups.",
             actor=acme.officer,
         )
+        assert SmellKind.UNCHALLENGED not in kinds(case)
+
+
+def test_doubts_that_were_there_before_the_challenge_are_no_challenge(acme):
+    with acme:
+        case = make_sound_case(acme)
+        make_challenge(acme, case, by=acme.officer, statement="Brought along by a template.")
+        AssuranceCase.objects.update(status="decision")
+        assert SmellKind.UNCHALLENGED not in kinds(case), "nothing says when its challenge began"
+        with transaction.atomic():
+            record(CaseEvent.CHALLENGE_STARTED, case, actor=acme.officer)
+        assert SmellKind.UNCHALLENGED in kinds(case)
+        (found,) = records(case, SmellKind.UNCHALLENGED)
+        assert "challenge began on" in found["detail"]
+        make_challenge(acme, case, by=acme.officer, statement="Raised in the challenge.")
         assert SmellKind.UNCHALLENGED not in kinds(case)
 
 
