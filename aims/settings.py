@@ -184,7 +184,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("AIMS_STATIC_ROOT", str(STATE_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The schemas of what leaves this product are public: /static/schemas/aims-case-export-1.json
+STATICFILES_DIRS = [BASE_DIR / "static", ("schemas", BASE_DIR / "cases" / "schema")]
 MEDIA_ROOT = Path(env.str("AIMS_MEDIA", str(STATE_DIR / "files")))
 S3_BUCKET = env.str("AIMS_S3_BUCKET", "")
 STORAGES: dict[str, dict[str, Any]] = {

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -240,6 +241,14 @@ def test_our_own_form_is_as_its_schemas_say(acme, sound, officer):
     assert said["facts"]["standing"] == "holds"
     said["challenges"].append({"target": 1})
     assert problems_by("aims-case-export-1.json", said) != []
+
+
+def test_the_schemas_are_published(acme, sound, officer):
+    page = officer.get(at("case_export", sound.number)).content.decode()
+    for name in ("aims-case-export-1.json", "aims-case-1.json"):
+        assert f"/static/schemas/{name}" in page
+        published = finders.find(f"schemas/{name}")
+        assert json.loads(Path(published).read_text())["$id"].startswith("urn:aims:schema:")
 
 
 def test_several_modules_are_a_zip_of_files(acme, sound, officer):
