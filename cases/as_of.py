@@ -92,7 +92,7 @@ class AsOf:
 
     @property
     def causes_then(self) -> list[dict[str, Any]]:
-        return with_words(self.then.stored_causes())
+        return with_words(self.then.stored_causes(), now=timezone.now())
 
     @property
     def causes_now(self) -> list[dict[str, Any]]:

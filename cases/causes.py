@@ -47,8 +47,8 @@ def shown(value: object) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False) -> str:
-    """Why something is below Holds, as a whole sentence."""
+def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False, now: datetime | None = None) -> str:
+    """Why something is below Holds, as a whole sentence; what time brings after `now` as something to come."""
     finding = Finding(
         Standing(cause["standing"]),
         Reason(cause["reason"]),
@@ -56,7 +56,14 @@ def sentence_of(cause: Mapping[str, Any], *, is_clause: bool = False) -> str:
         cause.get("detail") or {},
     )
     return sentence_about_case(
-        cause["fact"], finding, case=cause["key"], translate=gettext, day=day, month=month, is_clause=is_clause
+        cause["fact"],
+        finding,
+        case=cause["key"],
+        translate=gettext,
+        day=day,
+        month=month,
+        is_clause=is_clause,
+        now=now,
     )
 
 
@@ -78,9 +85,9 @@ def path_of(cause: Mapping[str, Any]) -> str:
     return " → ".join(cause["path"])
 
 
-def with_words(causes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Stored causes with their sentence and path in words, for pages and API."""
-    return [{**cause, "sentence": sentence_of(cause), "path_text": path_of(cause)} for cause in causes]
+def with_words(causes: Sequence[Mapping[str, Any]], *, now: datetime | None = None) -> list[dict[str, Any]]:
+    """Stored causes with their sentence and path in words, for pages and API; those of a forecast are told from `now`."""
+    return [{**cause, "sentence": sentence_of(cause, now=now), "path_text": path_of(cause)} for cause in causes]
 
 
 def fingerprint(subject: object, causes: Iterable[Cause]) -> str:

@@ -71,19 +71,23 @@ class Assessment:
 
     def causes_of_whole(self) -> list[Cause]:
         """That nobody stands behind it, told of its claim on top."""
-        if self.whole is None:
-            return []
-        argument, top = self.evaluation.argument, self.roots[0]
-        node = argument.node(top.id)
-        return [
-            Cause(top, one.standing, one.reason, label, one.since, {}, {node: -1}, node, argument.elements)
-            for label, one in self.whole.findings
-            if one.reason is not None
-        ]
+        return causes_of_whole(self.evaluation, self.whole) if self.whole else []
 
     def stored_causes(self) -> list[dict[str, Any]]:
         """The gravest of them as rows keep them."""
         return stored_causes(self.evaluation, self.causes())
+
+
+def causes_of_whole(evaluation: Evaluation, whole: CaseStanding) -> list[Cause]:
+    """What lowers a case as a whole, told of its claim on top."""
+    argument = evaluation.argument
+    top = argument.roots[0]
+    node = argument.node(top.id)
+    return [
+        Cause(top, one.standing, one.reason, label, one.since, {}, {node: -1}, node, argument.elements)
+        for label, one in whole.findings
+        if one.reason is not None
+    ]
 
 
 def assess(case: AssuranceCase, *, at: datetime | None = None) -> Assessment:
@@ -103,14 +107,19 @@ def assess_loaded(loaded: LoadedCase, *, at: datetime | None = None) -> Assessme
     next_of_cited = bring_up_to_date(loaded, at) if loaded.cited else None
     evaluation = evaluate(loaded.argument, loaded.facts, at)
     roots = loaded.argument.roots
-    lowest = min(roots, key=lambda root: evaluation[root.id], default=None)
-    if lowest is None:
+    if not roots:
         return Assessment(loaded, evaluation, roots, level(Standing.UNDEVELOPED), next_of_cited)
-    if not needs_sign_off(loaded.case):
-        return Assessment(loaded, evaluation, roots, level(evaluation[lowest.id]), next_of_cited)
-    signed = sign_off_facts(loaded.case, loaded.sign_offs, at)
-    whole = case_standing(evaluation, lowest.id, needs_sign_off=True, sign_offs=signed)
+    whole = whole_of(loaded, evaluation)
     return Assessment(loaded, evaluation, roots, level(whole.standing), next_of_cited, whole)
+
+
+def whole_of(loaded: LoadedCase, evaluation: Evaluation) -> CaseStanding:
+    """The case as a whole at the instant of an evaluation: its weakest claim on top, capped while nobody has signed it."""
+    lowest = min(loaded.argument.roots, key=lambda root: evaluation[root.id])
+    if not needs_sign_off(loaded.case):
+        return case_standing(evaluation, lowest.id)
+    signed = sign_off_facts(loaded.case, loaded.sign_offs, evaluation.at)
+    return case_standing(evaluation, lowest.id, needs_sign_off=True, sign_offs=signed)
 
 
 def show_as_of(cases: Sequence[AssuranceCase], at: datetime) -> None:

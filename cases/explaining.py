@@ -71,6 +71,31 @@ SENTENCES: Final[Mapping[Reason, str]] = {
     Reason.SIGN_OFF_EXPIRED: gettext_noop("The owner's sign-off expired on %(on)s."),
     Reason.SIGN_OFF_LAPSED: gettext_noop("The owner's sign-off no longer covers the case as it is."),
 }
+_CITED_BELOW: Final = gettext_noop("%(element)s cites %(fact)s, which does not hold there.")
+# What time alone brings, said of a day to come.
+_AHEAD: Final[Mapping[str, str]] = {
+    SENTENCES[Reason.EVIDENCE_IN_GRACE]: gettext_noop(
+        "Evidence %(fact)s of %(element)s runs out on %(on)s; then its grace runs."
+    ),
+    SENTENCES[Reason.EVIDENCE_EXPIRED]: gettext_noop("Evidence %(fact)s of %(element)s expires on %(on)s."),
+    SENTENCES[Reason.METRIC_IN_GRACE]: gettext_noop(
+        "A new reading of %(fact)s for claim %(element)s is due by %(on)s; then its grace runs."
+    ),
+    SENTENCES[Reason.METRIC_EXPIRED]: gettext_noop(
+        "The last reading of %(fact)s for claim %(element)s becomes too old on %(on)s."
+    ),
+    SENTENCES[Reason.CONDITION_TRIPPED]: gettext_noop("Condition %(fact)s of %(element)s comes true on %(on)s."),
+    SENTENCES[Reason.DETECTOR_SILENT]: gettext_noop(
+        "The detector of condition %(fact)s of %(element)s counts as silent from %(on)s unless it looks again."
+    ),
+    SENTENCES[Reason.CHALLENGE_RESIDUAL_EXPIRED]: gettext_noop(
+        "The acceptance of challenge %(fact)s of %(element)s ends on %(on)s."
+    ),
+    SENTENCES[Reason.REVIEW_OVERDUE]: gettext_noop("%(element)s is to be reviewed by %(on)s."),
+    SENTENCES[Reason.CITED_BELOW]: gettext_noop("What %(element)s cites no longer holds in its own case from %(on)s."),
+    _CITED_BELOW: gettext_noop("%(element)s cites %(fact)s, which no longer holds there from %(on)s."),
+    SENTENCES[Reason.SIGN_OFF_EXPIRED]: gettext_noop("The owner's sign-off expires on %(on)s."),
+}
 _NUMBERS: Final = ("value", "threshold", "threshold_high")
 _WITHOUT_DATE: Final = gettext_noop("an unknown date")
 _WITHOUT_NAME: Final = gettext_noop("an unnamed environment")
@@ -81,7 +106,6 @@ _FELL: Final = gettext_noop(
 _ROSE: Final = gettext_noop(
     "%(fact)s rose to %(value)s (threshold %(threshold)s) in %(month)s; claim %(element)s fails."
 )
-_CITED_BELOW: Final = gettext_noop("%(element)s cites %(fact)s, which does not hold there.")
 _CITED_NOT_LIVE: Final = gettext_noop("%(element)s cites %(fact)s, which is not in force or not public any more.")
 
 # The same without what follows from it, for a sentence that goes on to say that.
@@ -128,14 +152,25 @@ def sentence_about_case(
     day: Callable[[datetime], str] = iso_day,
     month: Callable[[datetime], str] = iso_month,
     is_clause: bool = False,
+    now: datetime | None = None,
 ) -> str:
     """Say what lowers a case as a whole (see case_standing); `case` is what to call it.
 
-    `is_clause`: as the beginning of a sentence that goes on to say what follows from it.
+    `is_clause`: as the beginning of a sentence that goes on to say what follows from it; `now`: what time alone brings
+    after it is said as something to come.
     """
     reason, detail = finding.reason or Reason.UNDEVELOPED, finding.detail or {}
     told = _fill(
-        reason, case, label, finding.since, detail, translate=translate, day=day, month=month, is_clause=is_clause
+        reason,
+        case,
+        label,
+        finding.since,
+        detail,
+        translate=translate,
+        day=day,
+        month=month,
+        is_clause=is_clause,
+        is_ahead=now is not None and finding.since is not None and finding.since > now,
     )
     return told.rstrip(".") if is_clause else told
 
@@ -151,6 +186,7 @@ def _fill(
     day: Callable[[datetime], str],
     month: Callable[[datetime], str],
     is_clause: bool = False,
+    is_ahead: bool = False,
 ) -> str:
     words = {"value": "", "threshold": "", **{name: str(value) for name, value in detail.items()}}
     # Causes that were stored keep numbers as text, and an absent one as "".
@@ -168,6 +204,8 @@ def _fill(
     period = _instant(detail.get("period")) or since
     words["month"] = month(period) if period is not None else translate(_WITHOUT_DATE)
     template = _template(reason, detail, fact)
+    if is_ahead:
+        template = _AHEAD.get(template, template)
     return translate(_CLAUSES.get(template, template) if is_clause else template) % words
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,13 +23,12 @@ from cases.challenge_listing import state_badge as challenge_badge
 from cases.challenges import is_undecided
 from cases.checking import problems_in
 from cases.citations import CitedNow, cited_in
-from cases.citing import is_reliable, name_of_cited
 from cases.condition_listing import state_badge as condition_badge
 from cases.drawing import Figure, Theme, Wording, draw
-from cases.evaluation import Assessment, assess_draft, assess_loaded, show_as_of
-from cases.facts import CitedAhead, Finding
+from cases.evaluation import Assessment, assess_draft, show_as_of
+from cases.facts import Finding
 from cases.listing import standing_badge
-from cases.loading import LoadedCase, evidence_fact, level, load_in_force, name_of_version
+from cases.loading import LoadedCase, evidence_fact, level, name_of_version
 from cases.measuring import Judged, metric_fact
 from cases.metric_listing import asks, number_text, state_badge
 from cases.models import (
@@ -49,14 +48,12 @@ from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
 from cases.past import is_revised
 from cases.reviews import lapse_of
 from cases.scale import Standing
-from cases.standing import Fall, evaluate, forecast
 from cases.tiers import tiers_subquery
 from evidence.models import EvidenceItem, EvidenceVersion
 
 # Above this an outline is shown in parts: a page with thousands of lines helps nobody.
 WHOLE_OUTLINE: Final = 250
 DEPTH_OF_PART: Final = 3
-HORIZONS: Final = (30, 60, 90)
 
 
 MOST_SIGNALS: Final = 10
@@ -499,79 +496,6 @@ def figures_of(
         collapsed=collapsed,
         only=only,
     )
-
-
-# --- Forecast ---
-
-
-@dataclass(frozen=True, slots=True)
-class FallAhead:
-    """An element or the case that goes down at a time if nobody acts."""
-
-    at: datetime
-    element: Element | None
-    before: StandingLevel
-    after: StandingLevel
-    causes: list[dict[str, Any]]
-
-    @property
-    def before_badge(self) -> Any:
-        return standing_badge(self.before)
-
-    @property
-    def after_badge(self) -> Any:
-        return standing_badge(self.after)
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """What falls within so many days, and where the case stands at their end."""
-
-    days: int
-    standing: StandingLevel
-    falls: list[FallAhead]
-
-    @property
-    def badge(self) -> Any:
-        return standing_badge(self.standing)
-
-
-def forecast_of(assessment: Assessment, horizons: tuple[int, ...] = HORIZONS) -> list[Horizon]:
-    """What falls in the coming days if nobody acts. Sound, because silence never improves a standing."""
-    look_ahead_in_cited(assessment, timedelta(days=max(horizons)))
-    found, day_before = [], 0
-    evaluation = assessment.evaluation
-    for days in horizons:
-        falls, evaluation = forecast(evaluation, timedelta(days=days - day_before))
-        day_before = days
-        roots = [level(evaluation[root.id]) for root in assessment.roots]
-        ahead = [fall_ahead(assessment, fall) for fall in falls]
-        found.append(Horizon(days, min(roots, default=StandingLevel.UNDEVELOPED), ahead))
-    return found
-
-
-def look_ahead_in_cited(assessment: Assessment, within: timedelta) -> None:
-    """Let what falls in the cited cases within a time fall on what cites them, all the way down."""
-    loaded, at = assessment.loaded, assessment.evaluation.at
-    cited = {row.case_id: row.case for row in loaded.cited.values() if is_reliable(row)}
-    steps: dict[UUID, list[tuple[datetime, Standing]]] = {}
-    for other in load_in_force(list(cited.values())) if cited else []:
-        theirs = assess_loaded(other, at=at)
-        look_ahead_in_cited(theirs, within)
-        for fall in forecast(theirs.evaluation, within)[0]:
-            steps.setdefault(fall.element.id, []).append((fall.at, fall.after))  # type: ignore[arg-type]
-    for element in loaded.argument.elements:
-        for one in element.citations:
-            if one in steps and one in loaded.cited:
-                label = name_of_cited(loaded.cited[one])  # type: ignore[index]
-                loaded.facts.add(element.id, CitedAhead(steps=steps[one], label=label))  # type: ignore[index]
-
-
-def fall_ahead(assessment: Assessment, fall: Fall) -> FallAhead:
-    row = assessment.loaded.elements[fall.element.id]
-    then = evaluate(assessment.loaded.argument, assessment.loaded.facts, fall.at)
-    causes = with_words(stored_causes(then, then.causes(row.pk)[:3]))
-    return FallAhead(fall.at, row, level(fall.before), level(fall.after), causes)
 
 
 # --- Evidence to bind ---

@@ -29,7 +29,7 @@ from cases.scale import AS_CONTEXT, LIFTED, Reason, Standing
 
 __all__ = [
     "Argument", "ArgumentBroken", "CaseStanding", "Cause", "CycleFound", "Element", "Evaluation", "FactRefused",
-    "Facts", "Fall", "Link", "Reason", "Standing", "case_standing", "evaluate", "forecast", "reevaluate", "resume",
+    "Facts", "Fall", "Link", "Reason", "Standing", "case_standing", "evaluate", "forecast", "reevaluate", "resume", "steps_ahead",
 ]  # fmt: skip
 
 DEFEATED, UNSUPPORTED, UNDEVELOPED, WEAKENED, HOLDS = Standing
@@ -388,23 +388,31 @@ class Fall:
     after: Standing
 
 
-def forecast(evaluation: Evaluation, within: timedelta) -> tuple[list[Fall], Evaluation]:
-    """What falls within a time if nobody acts, in order of time, and the evaluation at its end.
+def steps_ahead(evaluation: Evaluation, within: timedelta, also: Iterable[datetime] = ()) -> Iterator[Evaluation]:
+    """The evaluation at each instant within a time at which a fact changes by itself, and at those of `also`.
 
     Sound because silence never improves a standing: every step of the future can only be a fall.
     """
+    start, end = evaluation.at, evaluation.at + within
+    scheduled = (instant for instant, _ in evaluation.facts.schedule)
+    for instant in sorted({instant for instant in (*scheduled, *also) if start < instant <= end}):
+        evaluation = reevaluate(evaluation, at=instant)
+        yield evaluation
+
+
+def forecast(evaluation: Evaluation, within: timedelta) -> tuple[list[Fall], Evaluation]:
+    """What falls within a time if nobody acts, in order of time, and the evaluation at its end."""
     end = evaluation.at + within
     position = evaluation.argument.position
     elements = evaluation.argument.elements
     falls: list[Fall] = []
-    instants = sorted({instant for instant, _ in evaluation.facts.schedule if evaluation.at < instant <= end})
-    for instant in instants:
-        evaluation = reevaluate(evaluation, at=instant)
+    last = evaluation
+    for last in steps_ahead(evaluation, within):
         falls += [
-            Fall(elements[position[element]], instant, before, after)
-            for element, (before, after) in evaluation.changed.items()
+            Fall(elements[position[element]], last.at, before, after)
+            for element, (before, after) in last.changed.items()
         ]
-    return falls, reevaluate(evaluation, at=end)
+    return falls, reevaluate(last, at=end)
 
 
 @dataclass(frozen=True, slots=True)

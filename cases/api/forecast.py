@@ -10,8 +10,7 @@ from rest_framework.response import Response
 
 from aims.tenancy.api import OrganisationViewSet
 from cases.api.serializers import CauseSerializer, StandingField
-from cases.forecasting import outlook
-from cases.selectors import HORIZONS
+from cases.forecasting import HORIZONS, outlook
 
 
 class CaseFallSerializer(serializers.Serializer):

@@ -323,10 +323,10 @@ class StandingSerializer(serializers.Serializer):
 
 
 class FallSerializer(serializers.Serializer):
-    """An element that goes down at a time if nobody acts."""
+    """An element that goes down at a time if nobody acts; without a key it is the case as a whole."""
 
     at = serializers.DateTimeField()
-    key = serializers.CharField(source="element.address")
+    key = serializers.CharField(source="element.address", default=None, allow_null=True)
     before = StandingField()
     after = StandingField()
     causes = CauseSerializer(many=True)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
@@ -25,12 +26,13 @@ from cases.causes import stored_causes, with_words
 from cases.checking import problems_in
 from cases.citations import citable_elements, cited_in, cited_now
 from cases.evaluation import assess, assess_draft, show_as_of
+from cases.forecasting import forecast_of
 from cases.listing import CaseListing, SignalListing, for_register
 from cases.loading import level
 from cases.models import ArgumentModule, AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingTransition
 from cases.past import is_revised
 from cases.querysets import CaseQuerySet, SignalQuerySet
-from cases.selectors import bound_of, find_case, find_signal, forecast_of, said
+from cases.selectors import bound_of, find_case, find_signal, said
 
 MODULE = OpenApiParameter("module", str, OpenApiParameter.PATH, description="The key of a module, such as M2.")
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="The key of an element, such as G1.")
@@ -180,7 +182,7 @@ class CaseViewSet(RoomViewSet):
             "standing": assessment.standing,
             "as_of": evaluation.at,
             "next_transition_at": assessment.next_transition_at,
-            "causes": with_words(stored_causes(evaluation, assessment.causes())),
+            "causes": with_words(stored_causes(evaluation, assessment.causes()), now=timezone.now()),
             "elements": {
                 row.address: assessment.standing_of(row).name.lower() for row in assessment.loaded.elements.values()
             },

@@ -24,13 +24,14 @@ from cases.access import (
 )
 from cases.actions import appoint, create_case, dismiss, edit_case
 from cases.evaluation import assess
+from cases.forecasting import HORIZONS, forecast_of
 from cases.forms import CaseForm, NewCaseForm, PartForm
 from cases.histories import history_of
 from cases.life_listing import stages_of, state_of
 from cases.listing import CaseListing, TransitionListing, first_step, standing_badge, standing_of
 from cases.models import AssuranceCase, StandingTransition
 from cases.pictures import evidence_of
-from cases.selectors import HORIZONS, case_page, forecast_of
+from cases.selectors import case_page
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from cases.views.registers import register_tabs
 from inventory.models import AISystem

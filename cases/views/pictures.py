@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from aims.tenancy.door import org_view
 from cases.drawing import Theme
 from cases.evaluation import assess_draft
-from cases.forecasting import outlook
+from cases.forecasting import HORIZONS, outlook
 from cases.histories import history_of
 from cases.pictures import drawn, evidence_of
-from cases.selectors import HORIZONS
 from cases.views.finding import case_or_404
 from cases.views.registers import register_tabs
 

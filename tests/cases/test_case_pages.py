@@ -102,7 +102,9 @@ def test_the_forecast_names_what_falls_and_when(acme, sign_in):
     page = get(sign_in(acme.observer), "case_forecast", 1)
     assert "Weakened" in page
     assert "Unsupported" in page
-    assert "ran out on" in page
+    assert "The case as a whole" in page
+    assert "runs out on" in page
+    assert "ran out on" not in page
 
 
 def test_a_figure_loads_and_runs_nothing(acme, fallen, sign_in):

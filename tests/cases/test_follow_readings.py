@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from cases.actions import edit_metric, withdraw_metric
 from cases.evaluation import assess
+from cases.forecasting import forecast_of
 from cases.models import AssuranceCase, Element, Signal, StandingLevel
-from cases.selectors import forecast_of
 from cases.sweep import reevaluate_due
 from tests.cases.building import make_case, make_sound_case, make_system
 from tests.cases.measuring import both_groups, make_indicator, make_metric, reading, send

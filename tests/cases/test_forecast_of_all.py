@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cases.evaluation import assess
-from cases.forecasting import falls_ahead, outlook
+from cases.forecasting import falls_ahead, forecast_of, outlook
 from cases.models import AssuranceCase, StandingLevel
-from cases.selectors import forecast_of
 from tests.cases.building import make_case, make_sound_case
+from tests.cases.standing_behind import put_live, sign
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/o/acme/forecast/"
@@ -33,7 +33,7 @@ def test_each_fall_of_a_case_comes_once_in_order_with_its_reason(acme, ageing):
             (StandingLevel.WEAKENED, StandingLevel.UNSUPPORTED),
         ]
         assert [(fall.at - now).days for fall in falls] == [39, 49]
-        assert "expired on" in falls[1].causes[0]["sentence"]
+        assert "expires on" in falls[1].causes[0]["sentence"]
         assert falls_ahead([ageing], now, 30) == []
         assert [horizon.standing for horizon in forecast_of(assess(ageing))] == [
             StandingLevel.HOLDS, StandingLevel.UNSUPPORTED, StandingLevel.UNSUPPORTED,
@@ -81,3 +81,32 @@ def test_a_withdrawn_case_falls_no_more(acme, ageing):
     with acme:
         withdraw_case(ageing, reason="Replaced", actor=acme.officer)
         assert outlook(timezone.now(), 90).falls == []
+
+
+def test_a_signature_that_runs_out_takes_the_case_down(acme, sign_in, api_as, time_machine):
+    with acme:
+        case = make_sound_case(acme, days=None)
+        put_live(acme, case)
+        signed = sign(case, actor=acme.owner)
+        case.refresh_from_db()
+        days = (signed.expires_at - timezone.now()).days + 1
+        (fall,) = falls_ahead([case], timezone.now(), days)
+        assert (fall.at, fall.before, fall.after) == (
+            signed.expires_at + timedelta(microseconds=1), StandingLevel.HOLDS, StandingLevel.WEAKENED
+        )  # fmt: skip
+        assert "sign-off expires on" in fall.causes[0]["sentence"]
+        (horizon,) = forecast_of(assess(case), (days,))
+        assert (horizon.standing, [one.element for one in horizon.falls]) == (StandingLevel.WEAKENED, [None])
+    time_machine.move_to(signed.expires_at - timedelta(days=80))
+    assert "sign-off expires on" in sign_in(acme.observer).get("/o/acme/cases/1/forecast/").content.decode()
+    (*_sooner, last) = api_as(acme.owner).get("/api/v1/o/acme/cases/1/forecast/").json()
+    assert (last["standing"], [one["key"] for one in last["falls"]]) == ("weakened", [None])
+    (said,) = api_as(acme.owner).get(API, {"days": 90}).json()["falls"]
+    assert (said["case"], said["after"]) == (1, "weakened")
+
+
+def test_a_case_that_nobody_signed_does_not_come_to_hold_by_waiting(acme):
+    with acme:
+        case = make_sound_case(acme, days=None)
+        put_live(acme, case)
+        assert {horizon.standing for horizon in forecast_of(assess(case))} == {StandingLevel.WEAKENED}

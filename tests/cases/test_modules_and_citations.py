@@ -26,9 +26,9 @@ from cases.actions import (
 from cases.actions import argument as limits
 from cases.checking import problems_in
 from cases.evaluation import assess
+from cases.forecasting import falls_ahead, forecast_of
 from cases.loading import load_case
 from cases.models import ArgumentModule, AssuranceCase, Element, Link, StandingLevel
-from cases.selectors import forecast_of
 from cases.sweep import reevaluate_due
 from tests.cases.building import bind, grow, make_case, make_evidence, make_sound_case, make_system
 
@@ -122,8 +122,10 @@ def test_the_forecast_knows_what_falls_in_the_cited_case(acme, platform, citing)
         for case in (citing, third):
             soon, _later, last = forecast_of(assess(AssuranceCase.objects.get(pk=case.pk)), (30, 60, 95))
             assert (soon.standing, last.standing) == (HOLDS, UNSUPPORTED)
-            assert {fall.element.address for fall in last.falls} == {"G1", "AG1"}
-            assert "which does not hold there" in last.falls[0].causes[0]["sentence"]
+            assert {fall.element and fall.element.address for fall in last.falls} == {"G1", "AG1", None}
+            assert "which no longer holds there from" in last.falls[0].causes[0]["sentence"]
+            (whole,) = falls_ahead([AssuranceCase.objects.get(pk=case.pk)], timezone.now(), 95)
+            assert (whole.before, whole.after) == (HOLDS, UNSUPPORTED)
 
 
 @pytest.mark.parametrize("act", ["withdraw", "hide", "withdraw the case"])

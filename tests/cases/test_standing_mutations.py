@@ -76,7 +76,7 @@ BUGS = [
     Bug("the incremental pass stops one level up", [(standing_module._upwards, standing_module, "if values[node] is not was:", "if values[node] is not was and node in nodes:")]),
     Bug("time passes the incremental pass by", [(standing_module._due, standing_module, "if instant > after:", "if instant > until:")]),
     Bug("blame stops at the first cause", [(standing_module.Evaluation.causes, standing_module, "queue.append(below)", "pass")]),
-    Bug("the forecast forgets its last instant", [(standing_module.forecast, standing_module, "instant <= end", "instant < end - within / 2")]),
+    Bug("the forecast forgets its last instant", [(standing_module.steps_ahead, standing_module, "instant <= end", "instant < end - within / 2")]),
 ]  # fmt: skip
 
 

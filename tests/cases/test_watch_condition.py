@@ -21,9 +21,9 @@ from cases.actions import (
 )
 from cases.condition_sweep import watch_due
 from cases.evaluation import assess
+from cases.forecasting import forecast_of
 from cases.models import ConditionEvent, DegradationCondition, Element, Signal, StandingLevel
 from cases.scale import Reason
-from cases.selectors import forecast_of
 from cases.sweep import reevaluate_due
 from evidence.models import EvidenceItem
 from inventory.actions import add_version, deploy_version, edit_supplier

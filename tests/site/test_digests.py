@@ -162,7 +162,7 @@ def test_what_falls_is_told_with_the_day_and_the_reason(acme):
     body = next(one.body for one in mail.outbox if one.to == [acme.owner.user.email])
     assert "What falls in 30 days if nobody acts" in body
     assert "falls to Unsupported on" in body
-    assert "“Bias test” (version 1) of Sn1 expired on" in body
+    assert "“Bias test” (version 1) of Sn1 expires on" in body
     assert "/o/acme/cases/1/forecast/" in body
     assert "What does not stand" not in body
 
