@@ -165,30 +165,32 @@ def walls(connection: psycopg.Connection, tables: list[str], force: str, trigger
         connection.execute(f"alter table {table} {triggers} trigger user")
 
 
-def swept() -> float:
-    """Seconds of a sweep after ten thousand cases fell due; it must take up exactly those, and a second one nothing."""
+def swept(due: int) -> float:
+    """Seconds of a sweep after so many cases fell due; it must take up exactly those, and a second one nothing."""
     with owner() as connection:
         walls(connection, ["cases_assurancecase"], "no force", "disable")
-        connection.execute(FALL_DUE, {"due": DUE})
+        connection.execute(FALL_DUE, {"due": due})
         walls(connection, ["cases_assurancecase"], "force", "enable")
         connection.commit()
     start = time.perf_counter()
     summary = sweep(timezone.now())
     seconds = time.perf_counter() - start
     again = sweep(timezone.now()).cases.evaluated
-    if (summary.cases.evaluated, summary.cases.failed, summary.failed, again) != (DUE, [], [], 0):
-        raise RuntimeError(f"the sweep came to: {summary}; {DUE} cases were due, a second sweep took up {again}")
+    if (summary.cases.evaluated, summary.cases.failed, summary.failed, again) != (due, [], [], 0):
+        raise RuntimeError(f"the sweep came to: {summary}; {due} cases were due, a second sweep took up {again}")
     return seconds
 
 
-def measure(organisations: int) -> Iterator[str]:
-    """Yields the lines: the same number of due cases among ten thousand, and among ten times as many."""
+def measure(organisations: int, due: int = DUE) -> Iterator[str]:
+    """Yields the lines: so many due cases among as many, and among ten times as many."""
     made = pattern()
     sweep(timezone.now())  # what building it left due is no part of what is measured
-    rounds = max(1, DUE // organisations)
+    if due % organisations:
+        raise ValueError("as many cases fall due in each organisation: --due must be a multiple of --organisations")
+    rounds = due // organisations
     spread(str(made.pk), organisations, rounds)
-    small = swept()
+    small = swept(due)
     spread(str(made.pk), organisations, rounds * 10)
-    large = swept()
+    large = swept(due)
     total = rounds * organisations
-    yield line(f"sweep_{DUE}_due_cases_of_{total * 10}_against_{total}", large, small, unit="s", aim=1.2)
+    yield line(f"sweep_{due}_due_cases_of_{total * 10}_against_{total}", large, small, unit="s", aim=1.2)

@@ -20,6 +20,7 @@ from cases.models import Element
 from inventory.actions import register_system
 
 BATCH = 10_000
+ROWS = 100_000
 TABLE = "cases_metricreading"
 
 
@@ -74,7 +75,7 @@ def send(client: Client, slug: str, secret: str, calls: list[bytes]) -> None:
             raise RuntimeError(f"{answer.status_code}: {answer.content[:300]!r}")
 
 
-def measure(organisation: Organisation, rows: int = 100_000) -> Iterator[str]:
+def measure(organisation: Organisation, rows: int = ROWS) -> Iterator[str]:
     """Yields the lines; `organisation` gets a case that is measured."""
     secret, slug = prepared(organisation)
     client = Client(SERVER_NAME="localhost")

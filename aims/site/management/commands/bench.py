@@ -22,10 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--only", choices=SECTIONS, action="append", help="only this part (may be repeated)")
         parser.add_argument("--rows", type=int, default=1_000_000, help="risks, and evidence items, in all")
         parser.add_argument("--organisations", type=int, default=1000)
+        parser.add_argument("--due", type=int, default=cases.DUE, help="due cases, among as many and ten times as many")
+        parser.add_argument("--readings", type=int, default=readings.ROWS, help="readings sent in calls of 10,000")
 
     def handle(self, **options: Any) -> None:
         wanted = options["only"] or list(SECTIONS)
-        if options["rows"] < 200_000:
+        if {"lists", "sweep", "pack"} & set(wanted) and options["rows"] < 200_000:
             raise CommandError("--rows must be 200,000 at least: one organisation alone has 100,000")
         self.stdout.write(
             f"machine: {platform.machine()}, Python {platform.python_version()}, {timezone.now():%Y-%m-%d}"
@@ -47,9 +49,9 @@ class Command(BaseCommand):
         if "readings" in wanted:
             if Organisation.objects.exclude(slug__startswith="bench-").exists():
                 raise CommandError("the database is not empty: bench empties the table of readings")
-            self.say(readings.measure(open_organisation(name="Readings", slug="bench-readings")))
+            self.say(readings.measure(open_organisation(name="Readings", slug="bench-readings"), options["readings"]))
         if "cases" in wanted:
-            self.say(cases.measure(options["organisations"]))
+            self.say(cases.measure(options["organisations"], options["due"]))
         if "exchange" in wanted:
             self.say(exchange.measure(open_organisation(name="Exchange", slug="bench-exchange")))
 
