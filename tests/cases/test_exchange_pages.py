@@ -327,6 +327,18 @@ def test_the_api_refuses_in_the_words_of_the_page(acme, system, api_as):
     assert api_as(acme.contributor).post(f"{BASE}cases/import/", body(acme, system)).status_code == 403
 
 
+def test_fifty_thousand_elements_are_refused_with_what_to_do(acme, system, api_as, officer):
+    text = "- Claim G1: The top\n" + "".join(f"  - Claim G{n}: A claim\n" for n in range(2, 50_001))
+    refused = api_as(acme.owner).post(f"{BASE}cases/import/", body(acme, system, text, dry_run=True))
+    assert refused.status_code == 409
+    assert "50000 elements" in refused.json()["detail"]
+    page = upload(officer, acme, system, file=file(text))
+    assert page.status_code == 200
+    assert "50000 elements" in page.content.decode()
+    with acme:
+        assert not AssuranceCase.objects.exists() and not ArgumentImport.objects.exists()
+
+
 def test_the_api_takes_out_what_the_page_does(acme, sound, api_as, officer):
     api = api_as(acme.owner)
     for format in FORMATS:

@@ -193,3 +193,23 @@ def test_a_very_deep_argument_needs_no_recursion():
     result = evaluate(*made.build(), START)
     assert result[0] is UNDEVELOPED
     assert result.causes(0)[0].path == tuple(range(5000))
+
+
+@pytest.mark.parametrize("size", [50, 500, 5000])
+def test_one_changed_leaf_costs_its_ancestors_however_big_the_case_is(size):
+    """Each claim rests on ten others: what is looked at is the way up, not the case."""
+    made = world(0)
+    kind = type(made.elements[0])
+    made.elements = [kind(id=n, kind="goal", declaration="assumed") for n in range(size)]
+    made.links = [Link((n - 1) // 10, n) for n in range(1, size)]
+    made.known, made.on_links, made.cited = {}, {}, {}
+    argument, facts = made.build()
+    before = evaluate(argument, facts, START)
+    leaf = size - 1
+    made.known = {leaf: [HoldDown(standing=WEAKENED)]}
+    after = reevaluate(before, made.facts(), touched=[leaf])
+    above = before.affected_by(leaf)
+    assert after.recomputed == len(above) + 1 <= 5
+    assert set(after.changed) == {leaf, *above}
+    # Where nothing changes, nothing above is looked at.
+    assert reevaluate(after, made.facts(), touched=[leaf]).recomputed == 1
