@@ -54,6 +54,7 @@ from evidence.models import EvidenceItem, EvidenceVersion
 # Above this an outline is shown in parts: a page with thousands of lines helps nobody.
 WHOLE_OUTLINE: Final = 250
 DEPTH_OF_PART: Final = 3
+MOST_PROBLEMS: Final = 8
 
 
 MOST_SIGNALS: Final = 10
@@ -273,7 +274,7 @@ class CasePage:
     assessment: Assessment
     outline: list[Line]
     causes: list[dict[str, Any]]
-    problems: list[Said]
+    problems: list[Problem]
     selected: Selected | None
     top: Element | None
     figure: Figure | None
@@ -293,6 +294,11 @@ class CasePage:
     def to_review(self) -> int:
         """How many links await a review."""
         return len(self.assessment.loaded.suspect_links)
+
+    @property
+    def first_problems(self) -> list[Said]:
+        """The first of them in words; there may be thousands."""
+        return [said(problem) for problem in self.problems[:MOST_PROBLEMS]]
 
     @property
     def problem_counts(self) -> list[tuple[str, int]]:
@@ -340,7 +346,7 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
     if is_draft:
         show_as_of([case], assessment.evaluation.at)
     loaded = assessment.loaded
-    problems = [said(problem) for problem in problems_in(loaded)]
+    problems = problems_in(loaded)
     chosen, start = loaded.by_key(element), loaded.by_key(top)
     figures = figures_of(assessment, only=())
     wanted = chosen or start
@@ -370,7 +376,7 @@ def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
     below = children_of(loaded)
     held = {child.pk for children in below.values() for child, _link in children}
     tops = [start] if start else [row for row in loaded.elements.values() if row.pk not in held]
-    limit = DEPTH_OF_PART if len(loaded.elements) > WHOLE_OUTLINE else 10_000
+    limit = 10_000 if len(loaded.elements) <= WHOLE_OUTLINE else depth_shown(below, [row.pk for row in tops])
     lines: list[Line] = []
     seen: set[UUID] = set()
     suspect = loaded.suspect_links
@@ -402,6 +408,17 @@ def outline_of(assessment: Assessment, start: Element | None) -> list[Line]:
     return lines
 
 
+def depth_shown(below: dict[UUID, list[tuple[Element, Link]]], tops: list[UUID]) -> int:
+    """How deep the part of a big outline goes: as deep as its lines stay few, and one step at least."""
+    seen, level_ = set(tops), list(tops)
+    for depth in range(DEPTH_OF_PART + 1):
+        level_ = [child.pk for pk in level_ for child, _link in below.get(pk, ()) if child.pk not in seen]
+        seen.update(level_)
+        if len(seen) > WHOLE_OUTLINE or not level_:
+            return max(depth, 1)
+    return DEPTH_OF_PART
+
+
 def children_of(loaded: LoadedCase) -> dict[UUID, list[tuple[Element, Link]]]:
     """What hangs below each element: premises first, then supports in author order."""
     below: dict[UUID, list[tuple[Element, Link]]] = {}
@@ -411,7 +428,7 @@ def children_of(loaded: LoadedCase) -> dict[UUID, list[tuple[Element, Link]]]:
     return below
 
 
-def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> Selected:
+def selected_of(assessment: Assessment, row: Element, problems: list[Problem]) -> Selected:
     loaded, evaluation = assessment.loaded, assessment.evaluation
     return Selected(
         element=row,
@@ -423,7 +440,7 @@ def selected_of(assessment: Assessment, row: Element, problems: list[Said]) -> S
         doubts=doubts_about(assessment, row),
         above=[(loaded.elements[link.source_id], link) for link in loaded.links if link.target_id == row.pk],
         below=[(loaded.elements[link.target_id], link) for link in loaded.links if link.source_id == row.pk],
-        problems=[problem for problem in problems if problem.key == row.address],
+        problems=[said(problem) for problem in problems if problem.key == row.address],
         affects=len(evaluation.affected_by(row.pk)),
         cited=cited_in(loaded, row),
         suspect=frozenset(loaded.suspect_links),

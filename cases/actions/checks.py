@@ -245,16 +245,23 @@ def remedy_of(problem: Problem) -> str:
     return gettext(problem.remedy) % words_of(problem)
 
 
+# Read once: a big argument has thousands of problems.
+KINDS: Final = frozenset(Element.Kind.values)
+ATTACKS: Final = frozenset(Challenge.Attack.values)
+CHANGES: Final = frozenset(DegradationCondition.Type.values)
+ENVIRONMENTS: Final = frozenset(Environment.values)
+
+
 def words_of(problem: Problem) -> dict[str, Any]:
     """The places of a sentence, with kinds of element in words."""
     words = dict(problem.words)
     for name in ("kind", "other_kind"):
-        if words.get(name) in Element.Kind.values:
+        if words.get(name) in KINDS:
             words[name] = str(Element.Kind(words[name]).label).lower()
-    if words.get("attack") in Challenge.Attack.values:
+    if words.get("attack") in ATTACKS:
         words["attack"] = str(Challenge.Attack(words["attack"]).label).partition(":")[0].lower()
-    if words.get("change") in DegradationCondition.Type.values:
+    if words.get("change") in CHANGES:
         words["change"] = str(DegradationCondition.Type(words["change"]).label).lower()
-    if words.get("environment") in Environment.values:
+    if words.get("environment") in ENVIRONMENTS:
         words["environment"] = str(Environment(words["environment"]).label).lower()
     return words

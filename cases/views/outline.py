@@ -1,11 +1,12 @@
 """Editing the argument where it stands: in the outline, step by step, with the same addresses as full pages."""
 
+from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from aims.pages.forms import ActionForm
 from aims.tenancy.door import org_view
@@ -276,16 +277,25 @@ def module_remove(request: HttpRequest, number: int, module: str) -> HttpRespons
     )
 
 
+# Of each level; who has more mends these first.
+MOST_SHOWN: Final = 200
+LEVELS: Final = (
+    (gettext_lazy("Blocks saving"), Level.BLOCKS),
+    (gettext_lazy("Needed before submission"), Level.SUBMISSION),
+    (gettext_lazy("Worth a look"), Level.WARNS),
+)
+
+
 @org_view("cases.view", methods=("GET",))
 def case_problems(request: HttpRequest, number: int) -> HttpResponse:
     """What blocks, what will block submission, what warns; each with the way to its element."""
     case = case_or_404(number)
     assessment = assess_draft(case)
-    problems = [said(problem) for problem in problems_in(assessment.loaded)]
+    problems = problems_in(assessment.loaded)
     groups = [
-        (_("Blocks saving"), "bad", [one for one in problems if one.level == Level.BLOCKS]),
-        (_("Needed before submission"), "warn", [one for one in problems if one.level == Level.SUBMISSION]),
-        (_("Worth a look"), "info", [one for one in problems if one.level == Level.WARNS]),
+        (title, [said(one) for one in of_level[:MOST_SHOWN]], len(of_level))
+        for title, level in LEVELS
+        if (of_level := [one for one in problems if one.level == level])
     ]
     context = {
         "case": case,
