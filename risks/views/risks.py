@@ -83,6 +83,7 @@ def risk_detail(request: HttpRequest, number: int) -> HttpResponse:
     treatments = plan_of(risk)
     for treatment in treatments:
         treatment.badge = treatment_badge(treatment)
+    acceptances = acceptances_of(risk)
     context = {
         "page_title": risk.title,
         "breadcrumbs": crumbs(request),
@@ -94,7 +95,8 @@ def risk_detail(request: HttpRequest, number: int) -> HttpResponse:
         "source": term_title(risk.source),
         "harm": term_title(risk.harm),
         "treatments": treatments,
-        "acceptances": acceptances_of(risk),
+        "acceptances": acceptances,
+        "is_accepted": any(each.is_in_force for each in acceptances),
         "is_closed": risk.status == Risk.Status.CLOSED,
         "is_own": risk.owner_id == request.member.pk,
     }
