@@ -149,14 +149,19 @@ def reevaluate(
     now: datetime | None = None,
     actor: Member | None = None,
     happenings: Sequence[Happening] = (),
+    is_edit: bool | None = None,
 ) -> AssuranceCase:
     """Bring the stored standings of a case up to date: only what changed is written, with its causes.
+
+    `is_edit`: somebody changed the argument, so that gaps are work in progress and what comes back waits for a person to
+    close its signal; otherwise the world did. Without it, whatever has an actor is an edit.
 
     `happenings` are what the caller's action did; they are recorded before what follows from them. A case is evaluated
     by one worker at a time, because its row stays locked until the transaction ends.
     """
     # All locks of numbers and rows come before that of the trail: two actions never wait for each other in a ring.
     row = AssuranceCase.objects.select_for_update(of=("self",), no_key=True).select_related("system").get(pk=case.pk)
+    is_edit = actor is not None if is_edit is None else is_edit
     lapsed = settle_lapses(row, now or timezone.now())
     if row.status == AssuranceCase.Status.WITHDRAWN:
         if row.next_transition_at is not None:
@@ -171,12 +176,12 @@ def reevaluate(
         *happenings,
         *lapsed,
         *taken,
-        *write_standings(assessment, is_edit=actor is not None),
+        *write_standings(assessment, is_edit=is_edit),
         *follow_answers(assessment),
     ]
     follow += life_after(assessment, actor)
     record_many(follow, actor=actor)
-    if actor is None:
+    if not is_edit:
         signalling.close_restored(follow)
     for name in ("standing", "standing_as_of", "standing_causes", "next_transition_at"):
         setattr(case, name, getattr(row, name))

@@ -295,7 +295,7 @@ def clear_condition(
     )
     told = [(event, target, {**changes, **words}) for event, target, changes in told]
     schedule(row, now)
-    reevaluate(row.case, actor=actor, happenings=told)
+    reevaluate(row.case, actor=actor, happenings=told, is_edit=False)
     return row
 
 
@@ -372,15 +372,16 @@ def refuse_declaration(row: DegradationCondition) -> None:
 
 def may_answer_for(member: Member, condition: DegradationCondition) -> bool:
     """Its responder, and whoever may change or challenge the case."""
-    if not member.may("conditions.respond"):
-        return False
-    return condition.responder_id == member.pk or may_challenge(member, condition.case)
+    return member.may("conditions.respond") and is_theirs(member, condition)
 
 
 def may_look(member: Member, condition: DegradationCondition) -> bool:
     """Its responder, and whoever may change or challenge the case."""
-    if not member.may("conditions.report"):
-        return False
+    return member.may("conditions.report") and is_theirs(member, condition)
+
+
+def is_theirs(member: Member, condition: DegradationCondition) -> bool:
+    """Whether they are its responder, or of those who change or challenge the case."""
     return condition.responder_id == member.pk or may_challenge(member, condition.case)
 
 

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from aims.tenancy.door import org_view
-from cases.access import may_change, require_change
+from cases.access import may_challenge, may_change, parts_of, require_change
 from cases.actions import (
     acknowledge_condition,
     add_condition,
@@ -19,7 +19,7 @@ from cases.actions import (
     rule_out,
     trip_condition,
 )
-from cases.actions.conditions import may_answer_for, may_look, require_answer, require_look
+from cases.actions.conditions import require_answer, require_look
 from cases.condition_forms import (
     EXPLAINED,
     AcknowledgeForm,
@@ -79,6 +79,8 @@ def condition_detail(request: HttpRequest, number: int) -> HttpResponse:
     case, member = condition.case, request.member
     is_open = condition.status != Status.RETIRED and case.status != AssuranceCase.Status.WITHDRAWN
     is_open = is_open and (condition.element is None or condition.element.withdrawn_at is None)
+    parts = parts_of(member, case)
+    is_of_case = is_open and (condition.responder_id == member.pk or may_challenge(member, case, parts))
     context = {
         "condition": condition,
         "case": case,
@@ -91,9 +93,9 @@ def condition_detail(request: HttpRequest, number: int) -> HttpResponse:
         "clears_itself": condition.detector in CLEARS_ITSELF and condition.tripped_by_id is None,
         "report_path": f"/api/v1/o/{request.organisation.slug}/conditions/{condition.number}/report/",
         "is_open": is_open,
-        "is_mine": is_open and member.may("cases.edit") and may_change(member, case),
-        "is_to_answer": is_open and condition.is_in_effect and may_answer_for(member, condition),
-        "is_to_look": is_open and condition.is_watched and may_look(member, condition),
+        "is_mine": is_open and may_change(member, case, parts),
+        "is_to_answer": is_of_case and condition.is_in_effect and member.may("conditions.respond"),
+        "is_to_look": is_of_case and condition.is_watched and member.may("conditions.report"),
         "is_attested": condition.detector in LOOKED_AT_BY_PEOPLE,
         "page_title": condition.statement or condition.get_type_display(),
         "breadcrumbs": condition_crumbs(request),

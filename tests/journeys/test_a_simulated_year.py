@@ -283,9 +283,9 @@ def every_fall_was_told(year: Year) -> None:
         for row in signals
     ]
     assert told == [
-        (75, 97, Signal.Status.OPEN),  # people's edits put it right, so a person closes it
+        (75, 97, Signal.Status.CLOSED),  # evidence cleared the condition
         (180, 200, Signal.Status.CLOSED),  # a reading did
-        (217, 240, Signal.Status.OPEN),
+        (217, 240, Signal.Status.OPEN),  # an edit of the argument put it right, so a person closes it
         (301, 335, Signal.Status.CLOSED),
         (364, None, Signal.Status.OPEN),
     ]
