@@ -43,6 +43,11 @@ class ArgumentImportEvent(models.TextChoices):
     EXPORTED = "cases.case.exported", _("exported the case")
 
 
+class ControlClaimEvent(models.TextChoices):
+    LINKED = "cases.control_claim.linked", _("named a claim that shows the control to work")
+    UNLINKED = "cases.control_claim.unlinked", _("took back that a claim shows the control to work")
+
+
 class LinkEvent(models.TextChoices):
     ADDED = "cases.link.added", _("linked two elements")
     REMOVED = "cases.link.removed", _("removed a link")

@@ -186,6 +186,15 @@ class EditElementForm(ElementForm):
     )
 
 
+class ControlClaimForm(ActionForm):
+    """Which claim shows a control to work, or does so no more."""
+
+    case = forms.IntegerField(label=_("Case"), min_value=1)
+    element = forms.CharField(label=_("Claim"), max_length=60)
+    relevance = forms.CharField(label=_("What it shows about the control"), max_length=500, required=False)
+    remove = forms.BooleanField(required=False)
+
+
 class StatementForm(ActionForm):
     """What an element says, changed in its place."""
 

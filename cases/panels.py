@@ -1,4 +1,5 @@
-"""What this room shows on pages of lower rooms: the cases about a system, the claims that rest on evidence."""
+"""What this room shows on pages of lower rooms: the cases about a system, the claims that rest on evidence or show a control
+to work."""
 
 from typing import Any
 
@@ -7,11 +8,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from cases.control_claims import piece_of, with_standings
 from cases.evaluation import show_as_of
 from cases.listing import standing_badge, state_of
 from cases.models import AssuranceCase, EvidenceBinding
 from evidence.models import EvidenceItem
 from inventory.models import AISystem
+from risks.models import Control
 
 MOST_ROWS = 25
 
@@ -40,3 +43,18 @@ def claims_on_evidence(request: HttpRequest, item: EvidenceItem) -> SafeString |
         binding.badge = standing_badge(cases[binding.element.case_id].standing)
     context = {"bindings": bindings[:MOST_ROWS], "has_more": len(bindings) > MOST_ROWS, "item": item}
     return render_to_string("cases/panel_evidence.html", context, request) if bindings else ""
+
+
+def claims_of_control(request: HttpRequest, control: Control) -> SafeString:
+    """The claims that are to show the control to work, with what each is worth now."""
+    return render_to_string("cases/panel_control.html", {"links": claims_now(control), "control": control}, request)
+
+
+def claims_now(control: Control) -> list[Any]:
+    """The claims of a control with their standing and what they count as."""
+    links = with_standings(control.claim_links.all(), timezone.now())
+    for link in links:
+        link.counts_as = piece_of(link).note
+        link.badge = standing_badge(link.standing) if link.standing is not None else None
+        link.state = state_of(link.element.case)
+    return links

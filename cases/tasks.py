@@ -6,12 +6,15 @@ from celery import shared_task
 from django.utils import timezone
 
 from aims.tenancy.across import organisations_due
+from aims.tenancy.door import acting_for_system
 from aims.tenancy.partitions import MONTHS_AHEAD, make_partitions
 from aims.tenancy.scope import organisation_scope
 from cases.condition_sweep import watch_due
 from cases.models import MetricReading
 from cases.pulling import pull_due
 from cases.sweep import reevaluate_due
+from risks.actions import refresh_effectiveness
+from risks.models import Control
 
 
 @shared_task
@@ -20,6 +23,14 @@ def follow(organisation_id: str) -> int:
     with organisation_scope(UUID(organisation_id)):
         watch_due(timezone.now())
         return reevaluate_due(timezone.now()).evaluated
+
+
+@shared_task
+def refresh_shown_controls(organisation_id: str, control_ids: list[str]) -> int:
+    """Derive the effectiveness of controls anew whose claims changed; safe to run twice."""
+    with acting_for_system(UUID(organisation_id)):
+        controls = Control.objects.filter(pk__in=[UUID(pk) for pk in control_ids])
+        return len(refresh_effectiveness(controls, timezone.now()))
 
 
 @shared_task

@@ -1,8 +1,10 @@
 """The registers of this room: systems, suppliers, imports."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from aims.pages.listing import Listing
 from aims.pages.wording import NOTHING, show_person
 from inventory.filters import ImportFilter, SystemFilter
 from inventory.models import AISystem, Supplier, SystemImport
+from inventory.standing import standings_of
 
 STATUS_BADGES = {
     AISystem.Status.REGISTERED: ("good", "circle-check"),
@@ -43,6 +46,15 @@ def owner_chip(system: AISystem) -> Any:
     return show_person(system.owner) if system.owner else NOTHING
 
 
+def standing_badge(system: Any) -> Any:
+    """Of its assurance cases, as the listing has read it."""
+    return system.shown_standing or NOTHING
+
+
+def standing_text(system: Any) -> str:
+    return str(system.shown_standing.label) if system.shown_standing else ""
+
+
 class SystemListing(Listing):
     name = "systems"
     caption = _("AI systems")
@@ -51,6 +63,7 @@ class SystemListing(Listing):
         Column("name", _("AI system"), is_heading=True, order_by=("name",)),
         Column("tier", _("Tier"), tier_badge, order_by=("tier",), export="tier"),
         Column("stage", _("Stage"), "get_stage_display", order_by=("stage",)),
+        Column("standing", _("Standing"), standing_badge, export=standing_text),
         Column("status", _("Status"), status_badge, order_by=("status",), export="get_status_display", is_minor=True),
         Column("owner", _("Owner"), owner_chip, order_by=("owner__display_name",), export="owner"),
         Column("supplier", _("Supplier"), order_by=("supplier__name",), is_minor=True),
@@ -77,6 +90,19 @@ class SystemListing(Listing):
 
     def get_queryset(self) -> QuerySet[Any]:
         return AISystem.objects.for_list()
+
+    def complete(self, records: list[Any], text: str) -> None:
+        super().complete(records, text)
+        known = standings_of([system.pk for system in records])
+        for system in records:
+            system.shown_standing = known.get(system.pk)
+
+    def export_rows(self, parameters: QueryDict) -> Iterator[list[Any]]:
+        yield [str(column.label) for column in self.export_columns]
+        known = standings_of()
+        for system in self.selection(parameters).queryset.iterator(chunk_size=1_000):
+            system.shown_standing = known.get(system.pk)
+            yield [column.export_value_of(system) for column in self.export_columns]
 
     def record_url(self, record: Any) -> str:
         return reverse("inventory:system_detail", kwargs={"slug": self.file_prefix, "number": record.number})

@@ -1,4 +1,7 @@
-"""Whether evidence shows that a control works. Derived, never typed; nothing here knows the database.
+"""Whether evidence and claims show that a control works. Derived, never typed; nothing here knows the database.
+
+A claim of an assurance case counts like a piece of evidence: it holds as accepted and current evidence does, a weakened one is
+in doubt, one that lost its support is lost, and one that is not argued to its end or not in force yet awaits its review.
 
 - no evidence is linked, or none of what still stands has been accepted: unknown
 - every piece is accepted and current: working
@@ -42,6 +45,7 @@ class Piece:
     is_broken: bool = False
     mismatch: str = ""
     note: str = ""
+    is_claim: bool = False
 
     @property
     def is_lost(self) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from evidence.environment import speaks_for
 from evidence.freshness import Freshness, freshness_at
 from evidence.models import EvidenceItem, EvidenceVersion
+from risks.claims import claims_of
 from risks.effectiveness import Cause, Piece, Verdict, judge
 from risks.models import Control, ControlEvidence
 
@@ -31,20 +32,21 @@ class Judged:
 
 
 def judged(controls: Iterable[Control | UUID], now: datetime) -> dict[UUID, Judged]:
-    """The effectiveness of each control at `now`, in one query."""
+    """The effectiveness of each control at `now`: one query for the evidence, one for the claims."""
     ids: list[UUID] = [control.pk if isinstance(control, Control) else control for control in controls]
-    links = links_of(ControlEvidence.objects.filter(control__in=ids))
-    return {pk: judged_by(links.get(pk, []), now) for pk in ids}
+    links, claims = links_of(ControlEvidence.objects.filter(control__in=ids)), claims_of(ids, now)
+    return {pk: judged_by(links.get(pk, []), now, claims.get(pk, [])) for pk in ids}
 
 
 def judged_all(now: datetime) -> dict[UUID, Judged]:
-    """The same for every control that has evidence, in one query; controls without evidence are not in the answer."""
-    return {pk: judged_by(links, now) for pk, links in links_of(ControlEvidence.objects.all()).items()}
+    """The same for every control that has evidence or claims; the others are not in the answer."""
+    links, claims = links_of(ControlEvidence.objects.all()), claims_of(None, now)
+    return {pk: judged_by(links.get(pk, []), now, claims.get(pk, [])) for pk in {**links, **claims}}
 
 
-def judged_by(links: Iterable[ControlEvidence], now: datetime) -> Judged:
-    """What these pieces of evidence say about a control at `now`."""
-    verdict = judge(piece_of(link, now) for link in links)
+def judged_by(links: Iterable[ControlEvidence], now: datetime, claims: Iterable[Piece] = ()) -> Judged:
+    """What these pieces of evidence and these claims say about a control at `now`."""
+    verdict = judge([*(piece_of(link, now) for link in links), *claims])
     return Judged(verdict.effectiveness, reason_for(verdict))
 
 
@@ -113,6 +115,8 @@ def reason_for(verdict: Verdict) -> str:
     """One sentence with the names of the evidence that it is about."""
     count = len(verdict.pieces)
     names = named(verdict.pieces)
+    if any(piece.is_claim for piece in verdict.pieces):
+        return reason_with_claims(verdict, names)
     match verdict.cause:
         case Cause.NOTHING_LINKED:
             return _("No evidence is linked yet.")
@@ -129,6 +133,21 @@ def reason_for(verdict: Verdict) -> str:
             return _("Part of the evidence is not sound: %(names)s.") % {"names": names}
         case Cause.ALL_LOST:
             return _("None of the evidence counts any more: %(names)s.") % {"names": names}
+
+
+def reason_with_claims(verdict: Verdict, names: str) -> str:
+    """The same where claims are among what it is about."""
+    count, claims = len(verdict.pieces), sum(piece.is_claim for piece in verdict.pieces)
+    match verdict.cause:
+        case Cause.ALL_CURRENT if count > claims:
+            return _("All of its evidence is accepted and current, and its claims hold.")
+        case Cause.ALL_CURRENT:
+            return ngettext("Its one claim holds.", "All %(count)d claims hold.", claims) % {"count": claims}
+        case Cause.SOME_WEAK:
+            return _("Part of what is to show it is not sound: %(names)s.") % {"names": names}
+        case Cause.ALL_LOST:
+            return _("Nothing that is to show it counts any more: %(names)s.") % {"names": names}
+    return _("Nothing that is to show it counts yet: %(names)s.") % {"names": names}
 
 
 def named(pieces: tuple[Piece, ...], limit: int = 3) -> str:

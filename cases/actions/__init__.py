@@ -22,6 +22,7 @@ from cases.actions.conditions import (
     rule_out,
     trip_condition,
 )
+from cases.actions.controls import link_control, unlink_control
 from cases.actions.counter import argue_challenge
 from cases.actions.detecting import check_condition, report_condition
 from cases.actions.evidence import bind_evidence, edit_binding, renew_binding, unbind_evidence
@@ -58,6 +59,8 @@ from cases.actions.templating import add_from_template, adopt_elements, open_fro
 from cases.actions.tiers import change_tier
 
 __all__ = [
+    "link_control",
+    "unlink_control",
     "add_comment",
     "answer_checklist",
     "edit_comment",

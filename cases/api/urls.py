@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from cases.api.baselines import BaselineViewSet, SignOffViewSet
 from cases.api.challenges import ChallengeEventViewSet, ChallengeViewSet
 from cases.api.conditions import ConditionEventViewSet, ConditionViewSet
+from cases.api.controls import ControlClaimViewSet
 from cases.api.drawings import FigureViewSet
 from cases.api.exchange import ExchangeViewSet
 from cases.api.forecast import ForecastViewSet
@@ -159,6 +160,16 @@ urlpatterns = [
         "indicators/<int:number>/",
         IndicatorViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="api_indicator_detail",
+    ),
+    path(
+        "controls/<int:number>/claims/",
+        ControlClaimViewSet.as_view({"get": "list", "post": "link"}),
+        name="api_control_claims",
+    ),
+    path(
+        "controls/<int:number>/claims/remove/",
+        ControlClaimViewSet.as_view({"post": "unlink"}),
+        name="api_control_claim_remove",
     ),
     path("forecast/", ForecastViewSet.as_view({"get": "list"}), name="api_forecast"),
     path("smells/", SmellViewSet.as_view({"get": "list"}), name="api_smell_list"),

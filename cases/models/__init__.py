@@ -15,6 +15,7 @@ from cases.models.argument import (
 from cases.models.baselines import Baseline
 from cases.models.challenges import Challenge, ChallengeEvent, ChecklistAnswer, Opinion, ReviewComment
 from cases.models.conditions import ConditionEvent, DegradationCondition
+from cases.models.controls import ControlClaim
 from cases.models.exchange import ArgumentImport
 from cases.models.life import CaseDecision
 from cases.models.metrics import ClaimMetric, Indicator, MetricPull, MetricReading, ReadingKey
@@ -34,6 +35,7 @@ __all__ = [
     "ChecklistAnswer",
     "ClaimMetric",
     "ConditionEvent",
+    "ControlClaim",
     "DegradationCondition",
     "Element",
     "EvidenceBinding",

@@ -17,6 +17,7 @@ from aims.standards import catalogue
 from aims.tenancy.door import org_view
 from evidence.models import EvidenceItem
 from risks import actions
+from risks.claims import claims_of
 from risks.forms import ControlForm, DemandsForm, LinkForm, OwnControlForm
 from risks.judging import condition_of, freshness_of, judged_by, piece_of, with_evidence
 from risks.listings import ControlListing
@@ -72,7 +73,7 @@ def control_detail(request: HttpRequest, number: int) -> HttpResponse:
     control = find_control(number)
     now = timezone.now()
     evidence = evidence_of(control, now)
-    found = judged_by(evidence, now)
+    found = judged_by(evidence, now, claims_of([control.pk], now).get(control.pk, []))
     links = control.risk_links.exclude(risk__status="closed").select_related("risk__owner").order_by("-risk__score")
     risks = [link.risk for link in links[: SHOWN_RISKS + 1]]
     for risk in risks:

@@ -14,6 +14,7 @@ from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, 
 from cases.sweep import reevaluate_due
 from evidence.models import EvidenceVersion
 from tests.cases.building import make_case, make_evidence, make_sound_case, make_system
+from tests.cases.standing_behind import put_live
 
 pytestmark = pytest.mark.django_db
 keys = count()
@@ -338,3 +339,18 @@ def many_rows(cast, case, number):
         Link(case=case, kind="in_context_of", source=root, target=element, ordinal=n)
         for n, element in enumerate(elements)
     )
+
+
+def test_the_register_of_systems_shows_how_far_each_can_be_relied_on(acme, globex, sign_in):
+    with acme:
+        case = make_sound_case(acme, days=40)
+        make_case(acme, system=case.system, purpose="Another")
+    browser = sign_in(acme.observer)
+    assert "Undeveloped, not in force" in browser.get("/o/acme/systems/").content.decode()
+    with acme:
+        put_live(acme, case)  # which nobody has signed
+    page = browser.get("/o/acme/systems/").content.decode()
+    assert "Weakened" in page and "Undeveloped" not in page
+    exported = b"".join(sign_in(acme.officer).get("/o/acme/systems/", {"export": "csv"}).streaming_content).decode()
+    assert "Standing" in exported and "Weakened" in exported
+    assert "Weakened" not in sign_in(globex.officer).get("/o/globex/systems/").content.decode()

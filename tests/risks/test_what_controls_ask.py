@@ -125,11 +125,11 @@ def test_page_and_api_ask_the_same(acme, globex, sign_in, api_as, world):
     assert words.status_code == 409 and words.json()["detail"].split("“")[0] in refused.content.decode()
 
 
-def test_judging_many_controls_is_one_query(acme, world):
+def test_judging_many_controls_takes_a_query_for_evidence_and_one_for_claims(acme, world):
     control, item, _system = world
     ask(control, item, acme.officer)
     for number in range(2, 6):
         ask(make_control(acme.officer, f"OWN-{number}"), item, acme.officer)
     with acme, CaptureQueriesContext(connection) as queries:
         judged(list(Control.objects.values_list("pk", flat=True)), timezone.now())
-    assert len(queries) == 2  # the ids, and everything that judging needs
+    assert len(queries) == 3  # the ids, the evidence with all that judging needs, the claims

@@ -35,6 +35,7 @@ from cases.actions import (
     create_case,
     define_metric,
     freeze_baseline,
+    link_control,
     look_for_smells,
     record_readings,
     restate_element,
@@ -151,6 +152,8 @@ class Loader:
         for case in cases:
             if "life" in case:
                 bring_into_force(self.cases[case["key"]], case["life"], self.people, self.password)
+            for shown in case.get("shows", []):
+                self.show_control(self.cases[case["key"]], shown)
         for case in [*cases, *self.material.get("from_templates", [])]:
             self.check_standing(case)
         load_documents(self.material["documents"], self.people, self.day)
@@ -336,6 +339,12 @@ class Loader:
         for reference in entry["controls"]:
             link_evidence(self.controls[reference], item=item, actor=self.people["officer"])
         self.evidence[entry["key"]] = item
+
+    def show_control(self, case: AssuranceCase, entry: dict[str, str]) -> None:
+        """A claim that shows a control to work."""
+        claim = Element.objects.addressed(entry["claim"]).select_related("case__system").get(case=case)
+        control = self.controls[entry["control"]]
+        link_control(control, element=claim, relevance=entry["relevance"], actor=self.people["officer"])
 
     def review_evidence(self, entry: dict[str, Any]) -> None:
         """The verdict of somebody other than the submitter, which the cases then follow."""
