@@ -197,7 +197,7 @@ def test_a_refuted_challenge_is_back(acme, api_as, time_machine):
     """By the API from the raising on; by pages it is in the tests of challenges."""
     with acme:
         case = make_sound_case(acme, days=None)
-        make_challenge(acme, case, severity="blocking", by=acme.officer)
+        make_challenge(acme, case, severity="blocking", by=acme.auditor)
         EvidenceVersion.objects.filter(item__title="Drift report").update(
             valid_until=timezone.now() + timedelta(days=9)
         )
