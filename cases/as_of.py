@@ -1,9 +1,14 @@
 """What was believed of a case on a day, beside what is believed now."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.db.models import F, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -12,10 +17,12 @@ from aims.rules import RuleBroken
 from cases.causes import with_words
 from cases.evaluation import Assessment, assess, show_as_of
 from cases.listing import standing_badge
-from cases.models import AssuranceCase, Element, StandingLevel
+from cases.models import AssuranceCase, ConditionEvent, DegradationCondition, Element, StandingLevel, StandingTransition
+from cases.selectors import Line, outline_of
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+MOST_NOTEWORTHY: Final = 8
 
 
 def instant_of(told: str) -> datetime:
@@ -65,7 +72,21 @@ class Compared:
         return self.then == self.now and not self.is_restated
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Noteworthy:
+    """A moment that somebody may ask about: what was believed right before something came out."""
+
+    at: datetime
+    words: str
+
+    @property
+    def query(self) -> str:
+        """The instant before, for an address."""
+        before = (self.at - timedelta(seconds=1)).replace(microsecond=0)
+        return urlencode({"on": before.astimezone(UTC).isoformat()})
+
+
+@dataclass
 class AsOf:
     """A case at an instant, beside now."""
 
@@ -98,6 +119,11 @@ class AsOf:
     def causes_now(self) -> list[dict[str, Any]]:
         return with_words(self.case.standing_causes)
 
+    @cached_property
+    def outline(self) -> list[Line]:
+        """The argument as it said then, each line with its standing of then."""
+        return outline_of(self.then, None)
+
     @property
     def changed(self) -> list[Compared]:
         return [one for one in self.elements if not one.is_same]
@@ -105,6 +131,40 @@ class AsOf:
     @property
     def unchanged(self) -> int:
         return len(self.elements) - len(self.changed)
+
+
+def noteworthy_in(case: AssuranceCase) -> list[Noteworthy]:
+    """When conditions came true, incidents among them, and when the case fell; the newest first, one query."""
+    events = ConditionEvent.objects.filter(condition__case=case, seen=ConditionEvent.Seen.TRIPPED).annotate(
+        moment=Coalesce("observed_at", "at"),
+        what=F("condition__type"),
+        which=F("condition__number"),
+        said=Coalesce(NullIf("note", Value("")), "condition__statement", output_field=TextField()),
+        reference=Coalesce(KeyTextTransform("reference", "cause"), Value(""), output_field=TextField()),
+        level=Value(0),
+    )
+    falls = StandingTransition.objects.filter(case=case, element=None, after__lt=F("before")).annotate(
+        moment=F("as_of"),
+        what=Value(""),
+        which=Value(0),
+        said=Value(""),
+        reference=Value(""),
+        level=F("after"),
+    )
+    told = [
+        rows.order_by("-moment").values_list("moment", "what", "which", "said", "reference", "level")[:MOST_NOTEWORTHY]
+        for rows in (events, falls)
+    ]
+    rows = told[0].union(told[1], all=True).order_by("-moment")[:MOST_NOTEWORTHY]
+    return [Noteworthy(moment, words_for(*said)) for moment, *said in rows]
+
+
+def words_for(what: str, which: int, said: str, reference: str, level: int) -> str:
+    if not what:
+        return _("The case fell to “%s”.") % StandingLevel(level).label
+    kind = DegradationCondition.Type(what).label
+    told = _("%(kind)s (condition %(number)d): %(note)s") % {"kind": kind, "number": which, "note": said}
+    return f"{told} ({reference})" if reference else told
 
 
 def as_of(case: AssuranceCase, at: datetime) -> AsOf:

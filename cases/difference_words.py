@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F
@@ -31,6 +31,8 @@ NAMES = {
     "conditions": gettext_lazy("Degradation condition"),
     "bindings": gettext_lazy("Evidence"),
 }
+
+UNSAID: Final = frozenset({"source", "ordinal"})  # of a move: its title names both places
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class Group:
     key: str
     statement: str
     differences: list[Worded] = field(default_factory=list)
+    gid: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Its place on a page."""
+        return f"words-{self.gid or 'case'}"
 
 
 class Names:
@@ -109,17 +117,18 @@ def in_words(differences: Differences, before: Document, after: Document) -> lis
     names = Names(before, after, differences)
     order = [one["gid"] for document in (after, before) for one in document[Part.ELEMENTS.value]]
     by_element: dict[str | None, Group] = {}
-    for one in differences.found:
+    for one in differences.told:
         gid = one.element
         if gid not in by_element:
-            by_element[gid] = Group(names.of(gid) if gid else "", names.statements.get(gid or "", ""))
+            by_element[gid] = Group(names.of(gid) if gid else "", names.statements.get(gid or "", ""), gid=gid or "")
         by_element[gid].differences.append(worded(one, names))
     wanted: list[str | None] = [None, *dict.fromkeys(order)]
     return [by_element[gid] for gid in wanted if gid in by_element]
 
 
 def worded(one: Difference, names: Names) -> Worded:
-    lines = [line_of(one.part, name, old, new, names) for name, old, new in one.fields]
+    unsaid = UNSAID if one.part == "links" and one.kind is Kind.MOVED else frozenset()
+    lines = [line_of(one.part, name, old, new, names) for name, old, new in one.fields if name not in unsaid]
     return Worded(one.kind.value, one.part, title_of(one, names), str(NAMES[one.part]), tuple(lines))
 
 
@@ -129,8 +138,10 @@ def title_of(one: Difference, names: Names) -> str:
     match one.part:
         case "links":
             words = {"source": names.of(said["source"]), "target": names.of(said["target"])}
+            if one.kind is Kind.MOVED and one.was("source") == said["source"]:
+                return _("%(target)s, to another place below %(source)s") % words
             if one.kind is Kind.MOVED:
-                words["before"] = names.of(one.fields[0][1])
+                words["before"] = names.of(one.was("source"))
                 return _("%(target)s, from below %(before)s to below %(source)s") % words
             return _("%(source)s → %(target)s") % words
         case "metrics":

@@ -1,17 +1,19 @@
 """What differs between two documents of a case, record by record and field by field. O(n), without a database.
 
-Records are told apart by their gid. A link that goes away while another to the same element appears is a move of that
-element; one that only changes its place among its siblings is a change of order.
+Records are told apart by their gid. An element moves when it hangs below another one, when it stands elsewhere among its
+siblings, or when it goes to another module. That siblings make room for it is no difference of theirs.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
 PARTS: Final = ("modules", "elements", "links", "metrics", "conditions", "bindings")
 # What hangs on an element: a change of it is a change of that element, too.
 HANGING: Final = ("metrics", "conditions", "bindings")
+PLACE: Final = frozenset({"module", "key"})  # where an element belongs, and what it is called there
 Record = Mapping[str, Any]
 Document = Mapping[str, Any]
 
@@ -35,6 +37,8 @@ class Difference:
     before: Record | None
     after: Record | None
     fields: tuple[tuple[str, Any, Any], ...] = ()
+    is_shift: bool = False
+    """A link that only has another number because its siblings came, went or moved: not worth a word."""
 
     @property
     def record(self) -> Record:
@@ -42,6 +46,10 @@ class Difference:
         said = self.after if self.after is not None else self.before
         assert said is not None  # noqa: S101 (one of both is always there)
         return said
+
+    def was(self, name: str) -> Any:
+        """A field as it was before, whether or not it changed."""
+        return self.before.get(name) if self.before is not None else None
 
     @property
     def element(self) -> str | None:
@@ -61,7 +69,12 @@ class Differences:
     found: list[Difference] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.told)
+
+    @property
+    def told(self) -> list[Difference]:
+        """All but what only makes room."""
+        return [one for one in self.found if not one.is_shift]
 
     def of(self, part: str) -> list[Difference]:
         return [one for one in self.found if one.part == part]
@@ -69,18 +82,19 @@ class Differences:
     def counts(self) -> dict[Kind, int]:
         """How many records were added, removed, changed and moved."""
         counts = dict.fromkeys(Kind, 0)
-        for one in self.found:
+        for one in self.told:
             counts[one.kind] += 1
         return counts
 
     def marks(self) -> dict[str, Kind]:
-        """What a drawing marks, by the gid of the element: added and removed of the element itself, else changed or moved."""
+        """What a drawing marks, by the gid of the element: added, removed, changed or moved itself, else changed by what hangs
+        on it. A link that came or went is marked itself, not what it starts from."""
         marks: dict[str, Kind] = {}
-        for one in self.found:
+        for one in self.told:
             if one.part == "elements":
                 marks[one.gid] = one.kind
-        for one in self.found:
-            if one.part != "elements" and one.element is not None:
+        for one in self.told:
+            if one.element is not None and (one.part in HANGING or one.kind is Kind.MOVED):
                 marks.setdefault(one.element, Kind.MOVED if one.kind is Kind.MOVED else Kind.CHANGED)
         return marks
 
@@ -93,7 +107,7 @@ def difference(before: Document, after: Document) -> Differences:
         found.append(Difference("case", Kind.CHANGED, str(after["case"]["gid"]), before["case"], after["case"], case))
     for part in PARTS:
         here = list(of_part(part, before[part], after[part]))
-        found += moves_among(here) if part == "links" else here
+        found += moves_among(in_another_order(here, before[part], after[part])) if part == "links" else here
     return Differences(found)
 
 
@@ -107,7 +121,8 @@ def of_part(part: str, before: list[Record], after: list[Record]) -> Iterator[Di
         if old is None:
             yield Difference(part, Kind.ADDED, gid, None, said)
         elif old != said:
-            yield Difference(part, Kind.CHANGED, gid, old, said, tuple(changed_fields(old, said)))
+            fields = tuple(changed_fields(old, said))
+            yield Difference(part, Kind.MOVED if is_move(part, fields) else Kind.CHANGED, gid, old, said, fields)
     for gid, old in was.items():
         if gid not in seen:
             yield Difference(part, Kind.REMOVED, gid, old, None)
@@ -123,6 +138,59 @@ def changed_fields(before: Record, after: Record) -> Iterator[tuple[str, Any, An
             yield name, old, None
 
 
+def is_move(part: str, fields: tuple[tuple[str, Any, Any], ...]) -> bool:
+    """Whether an element went to another module and says what it said, or a link leads to the same from elsewhere."""
+    names = {name for name, _before, _after in fields}
+    if part == "links":
+        return "source" in names
+    return part == "elements" and "module" in names and names <= PLACE
+
+
+def in_another_order(links: list[Difference], before: Iterable[Record], after: Iterable[Record]) -> list[Difference]:
+    """Tell links that took another place among their siblings from those that only made room: as few as possible moved."""
+    renumbered = {one.gid for one in links if one.fields and [name for name, *_ends in one.fields] == ["ordinal"]}
+    if not renumbered:
+        return links
+    arrived = {one.gid for one in links if one.kind is Kind.ADDED or one.kind is Kind.MOVED}
+    was = {str(one["gid"]): (place, one) for place, one in enumerate(before)}
+    siblings: dict[str, list[str]] = {}
+    now: dict[str, Record] = {}
+    for said in after:
+        gid = str(said["gid"])
+        if gid in was and gid not in arrived:
+            now[gid] = said
+            siblings.setdefault(str(said["source"]), []).append(gid)
+    families = [gids for gids in siblings.values() if not renumbered.isdisjoint(gids)]
+    kept = {gid for gids in families for gid in in_order(gids, {gid: was[gid][0] for gid in gids})}
+    told = [
+        replace(one, kind=Kind.CHANGED if one.gid in kept else Kind.MOVED, is_shift=one.gid in kept)
+        if one.gid in renumbered
+        else one
+        for one in links
+    ]
+    # One that has the number of before can have moved all the same, where its siblings closed up and made room again.
+    known = {one.gid for one in links}
+    others = [gid for gids in families for gid in gids if gid not in kept and gid not in known]
+    return told + [Difference("links", Kind.MOVED, gid, was[gid][1], now[gid]) for gid in others]
+
+
+def in_order(gids: list[str], was: Mapping[str, int]) -> list[str]:
+    """The longest run that stands in the order of before, others left out."""
+    ends: list[int] = []  # the smallest last place of a run of each length
+    last: list[str] = []
+    above: dict[str, str | None] = {}
+    for gid in gids:
+        place = bisect_left(ends, was[gid])
+        above[gid] = last[place - 1] if place else None
+        ends[place : place + 1], last[place : place + 1] = [was[gid]], [gid]
+    run: list[str] = []
+    one: str | None = last[-1]
+    while one is not None:
+        run.append(one)
+        one = above[one]
+    return run
+
+
 def moves_among(links: list[Difference]) -> list[Difference]:
     """Pair what was unlinked with what was linked anew, where both lead to the same element in the same way."""
     gone: dict[tuple[str, str], list[Difference]] = {}
@@ -136,7 +204,7 @@ def moves_among(links: list[Difference]) -> list[Difference]:
             old = left.pop(0)
             taken.add(old.gid)
             assert old.before is not None and one.after is not None  # noqa: S101 (removed, added)
-            ends = (("source", old.before["source"], one.after["source"]),)
+            ends = tuple(changed_fields({**old.before, "gid": ""}, {**one.after, "gid": ""}))
             moved[one.gid] = Difference("links", Kind.MOVED, one.gid, old.before, one.after, ends)
     return [moved.get(one.gid, one) for one in links if one.gid not in taken]
 

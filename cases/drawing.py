@@ -5,13 +5,15 @@ everything is said in presentation attributes with literal colours; nothing is f
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from cases.argument import CITING, Argument, Combine, Element, ElementId, Kind, Link, LinkKind, Role
 from cases.collapsing import collapse
+from cases.differences import Kind as Change
+from cases.drawn_differences import Changes
 from cases.layout import ROW_GAP, SPINE, Cell, Sheet, Size, sheets_of
 from cases.palette import PALETTES, Look, Palette, Theme
 from cases.scale import Standing
@@ -31,6 +33,7 @@ MOST_LINES: Final = 7
 LONGEST_TITLE: Final = 600
 LONGEST_NAME: Final = 120
 STUB: Final[Size] = (96.0, 44.0)
+NO_CHANGES: Final = Changes({}, {})
 
 
 def gettext_noop(message: str) -> str:
@@ -49,6 +52,14 @@ class Wording:
             Standing.UNDEVELOPED: gettext_noop("Undeveloped"),
             Standing.UNSUPPORTED: gettext_noop("Unsupported"),
             Standing.DEFEATED: gettext_noop("Defeated"),
+        }
+    )
+    changes: Mapping[Change, str] = field(
+        default_factory=lambda: {
+            Change.ADDED: gettext_noop("Added"),
+            Change.REMOVED: gettext_noop("Removed"),
+            Change.CHANGED: gettext_noop("Changed"),
+            Change.MOVED: gettext_noop("Moved"),
         }
     )
     figure: str = gettext_noop("Figure %(number)s")
@@ -91,19 +102,25 @@ def draw(
     emphasised: Collection[ElementId] = (),
     collapsed: Collection[ElementId] = (),
     only: Collection[str] | None = None,
+    changes: Changes | None = None,
 ) -> list[Figure]:
     """Draw an argument as figures of about `limit` elements; `emphasised` marks a path, such as that of a cause.
 
     What hangs only below a collapsed element is left out and counted there. Elements without a standing are drawn
     plainly. An empty argument has no figures. With `only`, the figures of other keys come without their SVG: whoever lists
-    five thousand elements need not draw them.
+    five thousand elements need not draw them. `changes` marks what differs from another text of the argument.
     """
     if not argument.elements:
         return []
     argument, hides = collapse(argument, collapsed)
-    pen = _Pen(argument, standings or {}, PALETTES[Theme(theme)], wording or Wording(), frozenset(emphasised), hides)
+    changes = changes or NO_CHANGES
+    if hides:
+        known = argument.position
+        changes = replace(changes, gone=tuple(one for one in changes.gone if {one.source, one.target} <= known.keys()))
+    palette = PALETTES[Theme(theme)]
+    pen = _Pen(argument, standings or {}, palette, wording or Wording(), frozenset(emphasised), hides, changes)
     sizes = {node: pen.size(node) for node in range(len(argument.elements))}
-    sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit))
+    sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit), changes.gone)
     return [
         pen.figure(sheet, title, Theme(theme), is_drawn=only is None or key_of(sheet.number) in only)
         for sheet in sheets
@@ -157,8 +174,11 @@ class _Pen:
         wording: Wording,
         emphasised: frozenset[ElementId],
         hides: Mapping[ElementId, int],
+        changes: Changes,
     ) -> None:
         self.argument = argument
+        self.changes = changes
+        self.beside = {(link.source, link.target) for link in changes.gone}
         self.hides = hides
         self.standings = {element: Standing(standing) for element, standing in standings.items()}
         self.palette = palette
@@ -168,7 +188,7 @@ class _Pen:
         self.hatch = ""
         self.spines: dict[Cell, float] = {}  # of the leaves in columns, where the line runs down beside them
         self.links_from: dict[int, list[tuple[int, Link]]] = {}  # with their place in author order
-        for place, link in enumerate(argument.links):
+        for place, link in enumerate((*argument.links, *changes.gone)):
             self.links_from.setdefault(argument.node(link.source), []).append((place, link))
 
     # --- Sizes
@@ -261,8 +281,11 @@ class _Pen:
             target = sheet.cells.get(self.argument.node(link.target))
             if target is None:
                 continue
-            style = _LinkStyle(link.source, link.target, link.kind, link.is_suspect)
-            if above.get(target) is source and link.kind is not LinkKind.CHALLENGES:
+            style = self._style(link)
+            if style.is_beside:
+                if not source.elsewhere:  # else it is drawn where the source has its support
+                    others.append(self._across(source, target, style))
+            elif above.get(target) is source and link.kind is not LinkKind.CHALLENGES:
                 lines.append(self._elbow(sheet, source, target, style))
             elif above.get(source) is target and link.kind is LinkKind.CHALLENGES:
                 lines.append(self._elbow(sheet, target, source, style))
@@ -272,15 +295,19 @@ class _Pen:
                 others.append(self._across(source, target, style))
         for stub in sheet.stubs:
             source = above[stub]
-            kind = self._kind_between(source.node, stub.node)
-            source_id, target_id = (self.argument.elements[cell.node].id for cell in (source, stub))
-            lines.append(self._elbow(sheet, source, stub, _LinkStyle(source_id, target_id, kind, False)))
+            style = self._style(self._link_between(source.node, stub.node))
+            lines.append(self._elbow(sheet, source, stub, replace(style, is_suspect=False)))
         # What is emphasised lies on top: trunks run over each other.
         return sorted([*others, *lines], key=lambda line: self.palette.focus in line)
 
-    def _kind_between(self, source: int, target: int) -> LinkKind:
+    def _link_between(self, source: int, target: int) -> Link:
         other = self.argument.elements[target].id
-        return next(link.kind for _, link in self.links_from[source] if link.target == other)
+        return next(link for _, link in self.links_from[source] if link.target == other)
+
+    def _style(self, link: Link) -> "_LinkStyle":
+        change = self.changes.links.get((link.source, link.target))
+        is_beside = (link.source, link.target) in self.beside
+        return _LinkStyle(link.source, link.target, link.kind, link.is_suspect, change, is_beside)
 
     def _elbow(self, sheet: Sheet, upper: Cell, lower: Cell, style: "_LinkStyle") -> str:
         """Down from a claim, along the space between two rows, and down to what carries it."""
@@ -354,14 +381,20 @@ class _Pen:
         if style.kind is LinkKind.CHALLENGES:
             colour, dashes = self.palette.doubt, "4 3"
         elif style.is_suspect:
-            colour, dashes = self.palette.looks[Standing.WEAKENED].border, "2 3"
-        title = f"<title>{escape(self.wording.unreviewed)}</title>" if style.is_suspect else ""
+            colour, dashes = colour if emphasised else self.palette.looks[Standing.WEAKENED].border, "2 3"
+        width = 2.5 if emphasised else 1.3
+        told = self.wording.unreviewed if style.is_suspect else ""
+        if style.change is not None:
+            look = self.palette.changes[style.change]
+            colour, width, told = look.border, 2.2, self.wording.changes[style.change]
+            dashes = look.dashes or dashes
+        title = f"<title>{escape(told)}</title>" if told else ""
         dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
         # GSN: a filled head carries, an open one gives context.
         fill = colour if style.kind is LinkKind.SUPPORTED_BY else "none"
-        width = 2.5 if emphasised else 1.3
+        changed = f" link-{style.change}" if style.change is not None else ""
         return (
-            f'<g class="link" stroke="{colour}" stroke-width="{width}">{title}'
+            f'<g class="link{changed}" stroke="{colour}" stroke-width="{width}">{title}'
             f'<path d="{path}" fill="none"{dashed}/><path d="{head}" fill="{fill}"/></g>'
         )
 
@@ -372,24 +405,36 @@ class _Pen:
         element = self.argument.elements[node]
         words = self._words(node)
         standing = self.standings.get(element.id)
-        look = self.palette.unknown if standing is None else self.palette.looks[standing]
+        change = self.changes.elements.get(element.id)
+        look = self._look(standing, change)
         width, height = words.size
         parts = [
-            f"<title>{escape(self._spoken(element, standing))}</title>",
+            f"<title>{escape(self._spoken(element, standing, change))}</title>",
             self._emphasis(cell, height) if element.id in self.emphasised else "",
-            self._shape(element, cell.x, cell.y, width, height, look, standing),
+            self._shape(element, cell.x, cell.y, width, height, look),
             self._text(element, cell, words, standing),
             self._marks(element, cell, words, look),
         ]
-        if standing is not None:
-            parts.append(self._badge(*_badge_place(element.kind, cell.x, cell.y, width, height), standing))
+        sign = CHANGE_SIGNS[change] if change is not None else SIGNS[standing] if standing is not None else ""
+        if sign:
+            parts.append(self._badge(*_badge_place(element.kind, cell.x, cell.y, width, height), look, sign))
         name = standing.name.lower() if standing is not None else "unknown"
+        changed = f" change-{change}" if change is not None else ""
         return (
-            f'<g class="element {element.kind} standing-{name}" data-element={quoteattr(drawable(str(element.id)))}>'
+            f'<g class="element {element.kind} standing-{name}{changed}" data-element={quoteattr(drawable(str(element.id)))}>'
             f"{''.join(parts)}</g>"
         )
 
-    def _spoken(self, element: Element, standing: Standing | None) -> str:
+    def _look(self, standing: Standing | None, change: Change | None) -> Look:
+        """Fill and border; what is defeated, or no longer there, is hatched."""
+        if change is not None:
+            look = self.palette.changes[change]
+        else:
+            look = self.palette.unknown if standing is None else self.palette.looks[standing]
+        is_hatched = change is Change.REMOVED or (change is None and standing is Standing.DEFEATED)
+        return replace(look, fill=f"url(#{self.hatch})") if is_hatched else look
+
+    def _spoken(self, element: Element, standing: Standing | None, change: Change | None = None) -> str:
         said = ": ".join(
             part
             for part in (drawable(element.key[:LONGEST_NAME]), drawable(element.statement[: 2 * LONGEST_TITLE]))
@@ -412,9 +457,9 @@ class _Pen:
             marks.append(self.wording.hidden % {"number": self.hides[element.id]})
         if marks:
             said = f"{said.rstrip('.')} ({', '.join(marks)})"
-        if standing is None:
-            return said
-        return f"{said.rstrip('.')}. {self.wording.standings[standing]}."
+        words = [self.wording.standings[standing]] if standing is not None else []
+        words += [self.wording.changes[change]] if change is not None else []
+        return " ".join([f"{said.rstrip('.')}.", *(f"{word}." for word in words)]) if words else said
 
     def _emphasis(self, cell: Cell, height: float) -> str:
         return (
@@ -422,13 +467,10 @@ class _Pen:
             f'rx="9" fill="none" stroke="{self.palette.focus}" stroke-width="2.5"/>'
         )
 
-    def _shape(
-        self, element: Element, x: float, y: float, width: float, height: float, look: Look, standing: Standing | None
-    ) -> str:
-        fill = f"url(#{self.hatch})" if standing is Standing.DEFEATED else look.fill
+    def _shape(self, element: Element, x: float, y: float, width: float, height: float, look: Look) -> str:
         dashes = f' stroke-dasharray="{look.dashes}"' if look.dashes else ""
         counter = ' stroke-linejoin="bevel"' if element.role is Role.COUNTER else ""
-        paint = f'fill="{fill}" stroke="{look.border}" stroke-width="{look.border_width:g}"{dashes}{counter}'
+        paint = f'fill="{look.fill}" stroke="{look.border}" stroke-width="{look.border_width:g}"{dashes}{counter}'
         kind = element.kind
         if kind in _ROUND:
             return f'<circle cx="{_n(x + width / 2)}" cy="{_n(y + height / 2)}" r="{_n(width / 2)}" {paint}/>'
@@ -581,18 +623,17 @@ class _Pen:
         label = self.wording.figure % {"number": stub.elsewhere}
         return (
             f'<g class="stub" data-element={quoteattr(drawable(str(element.id)))}>'
-            f"<title>{escape(self._spoken(element, self.standings.get(element.id)))}</title>"
+            f"<title>{escape(self._spoken(element, self.standings.get(element.id), self.changes.elements.get(element.id)))}"
+            "</title>"
             f'<rect x="{_n(stub.x)}" y="{_n(stub.y)}" width="{_n(width)}" height="{_n(height)}" rx="3" '
             f'fill="none" stroke="{self.palette.line}" stroke-dasharray="3 3"/>'
             f'<text x="{_n(stub.x + PAD)}" y="{_n(stub.y + 18)}" font-weight="600" fill="{self.palette.text}">'
             f"{escape(key)}</text>{self._small(stub.x + PAD, stub.y + 34, label)}</g>"
         )
 
-    def _badge(self, x: float, y: float, standing: Standing) -> str:
-        """The mark of a standing, drawn as lines so that no font has to have it."""
-        look = self.palette.looks[standing]
+    def _badge(self, x: float, y: float, look: Look, sign: str) -> str:
+        """The mark of a standing or of a change, drawn as lines so that no font has to have it."""
         place = f'transform="translate({_n(x)} {_n(y)})"'
-        sign = SIGNS[standing]
         return (
             f'<g {place}><circle r="{BADGE:g}" fill="{look.border}"/><path d="{sign}" fill="none" '
             f'stroke="{self.palette.on_badge}" stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round"/></g>'
@@ -605,8 +646,17 @@ class _LinkStyle:
     target: ElementId
     kind: LinkKind
     is_suspect: bool
+    change: Change | None = None
+    is_beside: bool = False
+    """It is there no more and runs beside the tree."""
 
 
+CHANGE_SIGNS: Final[Mapping[Change, str]] = {
+    Change.ADDED: "M-4 0H4M0 -4V4",
+    Change.REMOVED: "M-4 0H4",
+    Change.CHANGED: "M-4.4 1.4C-3 -2.6 -1.4 -2.2 0 0S3 2.6 4.4 -1.4",
+    Change.MOVED: "M-4.2 0H4.2M1 -3.2L4.2 0L1 3.2",
+}
 SIGNS: Final[Mapping[Standing, str]] = {
     Standing.HOLDS: "M-4 .3L-1.2 3.2L4.2 -3",
     Standing.WEAKENED: "M0 -4.6V1M0 4.2V4.3",

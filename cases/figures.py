@@ -1,7 +1,7 @@
 """The drawing page of a case: which figures there are, the outline of the one that is shown, and what is asked of both."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -9,18 +9,20 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from cases.architecture import Part, Use, architecture, standings_of_parts
+from cases.as_of import instant_of
 from cases.causes import stored_causes, with_words
 from cases.drawing import Figure, Theme, draw
-from cases.evaluation import Assessment
+from cases.evaluation import Assessment, assess, assess_draft
 from cases.listing import standing_badge
 from cases.loading import level
-from cases.models import Element, Link
+from cases.models import AssuranceCase, Element, Link
 from cases.outline import CONTEXTUAL
 from cases.selectors import children_of, figures_of, wording
 
 MODULES: Final = "modules"
 MOST_COLLAPSED: Final = 100
 MOST_CAUSES: Final = 12
+MOST_TABS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,21 @@ class Asked:
 
     collapsed: tuple[str, ...] = ()
     cause: int = 1  # whose path is emphasised, from 1; 0 for none
+    on: str = ""  # the day or instant whose argument is drawn; empty for now
 
     @classmethod
     def of(cls, query: Any) -> "Asked":
         """What an address says; what means nothing is passed over."""
         number = query.get("cause", "1")
         cause = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
-        return cls(tuple(dict.fromkeys(query.getlist("collapsed")[:MOST_COLLAPSED])), cause)
+        collapsed = tuple(dict.fromkeys(query.getlist("collapsed")[:MOST_COLLAPSED]))
+        return cls(collapsed, cause, query.get("on", "").strip()[:40])
 
     def query(self, **other: Any) -> str:
         """The same for an address, with something else beside it."""
         said: dict[str, Any] = {**other}
+        if self.on:
+            said["on"] = self.on
         if self.cause != 1:
             said["cause"] = self.cause
         if self.collapsed:
@@ -48,7 +54,7 @@ class Asked:
 
     def folding(self, key: str, *, is_folded: bool) -> "Asked":
         others = tuple(one for one in self.collapsed if one != key)
-        return Asked((*others, key) if is_folded else others, self.cause)
+        return replace(self, collapsed=(*others, key) if is_folded else others)
 
 
 @dataclass(slots=True)
@@ -94,18 +100,40 @@ class DrawingPage:
         return self.asked.query(figure=self.shown.key if self.shown else "")
 
     @property
+    def every(self) -> list[Figure]:
+        """The modules first."""
+        return [*([self.modules] if self.modules else []), *self.figures]
+
+    @property
     def tabs(self) -> list[dict[str, Any]]:
-        """The figures to choose from, the modules first."""
-        every = [*([self.modules] if self.modules else []), *self.figures]
-        shown = self.shown.key if self.shown else ""
-        return [
-            {"title": one.title, "url": f"?{self.asked.query(figure=one.key)}", "is_current": one.key == shown}
-            for one in every
-        ]
+        """The figures to choose from; of many, the way from the first to the shown one and those in which that goes on."""
+        if self.shown is None or len(self.every) <= MOST_TABS:
+            return [self.tab(one) for one in self.every]
+        by_number = {one.number: one for one in self.figures}
+        way, number = [self.shown], self.shown.continued_from
+        while number in by_number:
+            way.append(by_number[number])
+            number = by_number[number].continued_from
+        top = [one for one in self.every[:2] if one not in way and not one.continued_from]
+        return [self.tab(one) for one in (*top, *reversed(way), *(by_number[one] for one in self.shown.continues))]
+
+    @property
+    def all_tabs(self) -> list[dict[str, Any]]:
+        """Every figure, where the tabs are not all."""
+        return [self.tab(one) for one in self.every] if len(self.every) > MOST_TABS else []
+
+    def tab(self, one: Figure) -> dict[str, Any]:
+        is_current = self.shown is not None and one.key == self.shown.key
+        return {"title": one.title, "url": f"?{self.asked.query(figure=one.key)}", "is_current": is_current}
 
     @property
     def open_all_url(self) -> str:
-        return f"?{Asked(cause=self.asked.cause).query()}"
+        return f"?{replace(self.asked, collapsed=()).query()}"
+
+
+def assessment_asked(case: AssuranceCase, asked: Asked) -> Assessment:
+    """The working argument now, or what was in force at an instant by what was known then; RuleBroken for what is no day."""
+    return assess(case, at=instant_of(asked.on)) if asked.on else assess_draft(case)
 
 
 def ids_of(assessment: Assessment, addresses: Sequence[str]) -> dict[str, UUID]:
@@ -138,7 +166,7 @@ def drawing_page(assessment: Assessment, asked: Asked, key: str) -> DrawingPage:
     causes = with_words(stored_causes(assessment.evaluation, found[:MOST_CAUSES]))
     for number, (cause, one) in enumerate(zip(causes, found, strict=False), start=1):
         home = next((figure for figure in figures if one.element.id in figure.elements), None)
-        cause["path_url"] = f"?{Asked(asked.collapsed, number).query(figure=home.key if home else '')}"
+        cause["path_url"] = f"?{replace(asked, cause=number).query(figure=home.key if home else '')}"
         cause["is_shown"] = number == asked.cause
     folded = ids_of(assessment, asked.collapsed)
     page = DrawingPage(figures, shown, [], [], causes, asked, modules, sorted(folded))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cases.argument import Argument, Kind, LinkKind
+from cases.argument import Argument, Kind, Link, LinkKind
 
 COLUMN_GAP: Final = 24.0
 ROW_GAP: Final = 52.0
@@ -196,13 +196,21 @@ def _leaves_first(plan: Plan) -> list[int]:
 # --- Building the figures ----------------------------------------------------------------------------------------------
 
 
-def sheets_of(argument: Argument, sizes: Mapping[int, Size], stub_size: Size, foot: float, limit: int) -> list[Sheet]:
-    """All figures of an argument, placed. `foot` is the room below an element whose support is drawn elsewhere."""
+def sheets_of(
+    argument: Argument,
+    sizes: Mapping[int, Size],
+    stub_size: Size,
+    foot: float,
+    limit: int,
+    further: Sequence[Link] = (),
+) -> list[Sheet]:
+    """All figures of an argument, placed. `foot` is the room below an element whose support is drawn elsewhere; `further` links
+    are drawn, but nothing is placed by them."""
     plan = plan_of(argument)
     cut = cut_points(argument, plan, limit)
     number_of = _numbers(plan, cut)
     home = _homes(plan, cut, number_of)
-    stubs = _links_between_figures(argument, plan, home)
+    stubs = _links_between_figures(argument, plan, home, further)
     sheets = []
     top = [root for root in plan.roots if root not in cut]
     starts = [(number_of[node], [node]) for node in number_of]
@@ -242,12 +250,15 @@ def _homes(plan: Plan, cut: set[int], number_of: dict[int, int]) -> dict[int, in
     return home
 
 
-def _links_between_figures(argument: Argument, plan: Plan, home: dict[int, int]) -> dict[int, list[int]]:
+def _links_between_figures(
+    argument: Argument, plan: Plan, home: dict[int, int], further: Sequence[Link]
+) -> dict[int, list[int]]:
     """Per element, the elements of other figures that it is linked to beside its own tree."""
     stubs: dict[int, list[int]] = {}
-    for link in argument.links:
+    in_order = len(argument.links)
+    for place, link in enumerate((*argument.links, *further)):
         source, target = argument.node(link.source), argument.node(link.target)
-        if plan.parent.get(target) == source or plan.parent.get(source) == target:
+        if place < in_order and (plan.parent.get(target) == source or plan.parent.get(source) == target):
             continue
         if home[source] != home[target]:
             stubs.setdefault(source, []).append(target)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cases.differences import Kind as Change
 from cases.scale import Standing
 
 
@@ -39,6 +40,8 @@ class Palette:
     hatch: str
     unknown: Look
     looks: Mapping[Standing, Look]
+    changes: Mapping[Change, Look]
+    """What a drawing of differences marks, with the standing left out."""
 
 
 def _looks(holds: Look, weakened: Look, undeveloped: Look, unsupported: Look, defeated: Look) -> dict[Standing, Look]:
@@ -49,6 +52,10 @@ def _looks(holds: Look, weakened: Look, undeveloped: Look, unsupported: Look, de
         Standing.UNSUPPORTED: unsupported,
         Standing.DEFEATED: defeated,
     }
+
+
+def _changes(added: Look, removed: Look, changed: Look, moved: Look) -> dict[Change, Look]:
+    return {Change.ADDED: added, Change.REMOVED: removed, Change.CHANGED: changed, Change.MOVED: moved}
 
 
 PALETTES: Final[Mapping[Theme, Palette]] = {
@@ -68,6 +75,12 @@ PALETTES: Final[Mapping[Theme, Palette]] = {
             Look("#fdece2", "#b4430d", "10 3 2 3", 2.0),
             Look("#fbe5e8", "#a3122b", "", 2.5),
         ),
+        changes=_changes(
+            Look("#e4f5ea", "#1b7a45", "", 3.0),
+            Look("#fbe5e8", "#a3122b", "5 4", 1.5),
+            Look("#e6eefd", "#1d4ed8", "10 3 2 3", 2.0),
+            Look("#f3eafb", "#6b2fa0", "9 3", 2.5),
+        ),
     ),
     Theme.DARK: Palette(
         text="#e8edf4",
@@ -85,6 +98,12 @@ PALETTES: Final[Mapping[Theme, Palette]] = {
             Look("#3a2013", "#f08b55", "10 3 2 3", 2.0),
             Look("#3c131b", "#f2748a", "", 2.5),
         ),
+        changes=_changes(
+            Look("#12301f", "#4fc887", "", 3.0),
+            Look("#3c131b", "#f2748a", "5 4", 1.5),
+            Look("#14284a", "#7db0ff", "10 3 2 3", 2.0),
+            Look("#2c1c40", "#c39bf0", "9 3", 2.5),
+        ),
     ),
     Theme.PRINT: Palette(
         text="#000000",
@@ -101,6 +120,12 @@ PALETTES: Final[Mapping[Theme, Palette]] = {
             Look("#f5f6f8", "#4a5568", "2 3"),
             Look("#fef3ec", "#933508", "10 3 2 3", 2.0),
             Look("#fcebee", "#8c0f24", "", 2.5),
+        ),
+        changes=_changes(
+            Look("#f0faf4", "#14633a", "", 3.0),
+            Look("#fcebee", "#8c0f24", "5 4", 1.5),
+            Look("#f0f4fd", "#12378f", "10 3 2 3", 2.0),
+            Look("#f8f3fc", "#55247f", "9 3", 2.5),
         ),
     ),
 }

@@ -24,6 +24,7 @@ from cases.challenges import is_undecided
 from cases.checking import problems_in
 from cases.citations import CitedNow, cited_in
 from cases.condition_listing import state_badge as condition_badge
+from cases.differences import Kind as Change
 from cases.drawing import Figure, Theme, Wording, draw
 from cases.evaluation import Assessment, assess_draft, show_as_of
 from cases.facts import Finding
@@ -477,6 +478,12 @@ def wording() -> Wording:
     """The words of a drawing in the reader's language."""
     return Wording(
         standings={Standing(int(one)): str(one.label) for one in StandingLevel},
+        changes={
+            Change.ADDED: _("Added"),
+            Change.REMOVED: _("Removed"),
+            Change.CHANGED: _("Changed"),
+            Change.MOVED: _("Moved"),
+        },
         figure=_("Figure %(number)s"),
         continued=_("Figure %(number)s: %(element)s"),
         any_of=_("any one is enough"),

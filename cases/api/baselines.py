@@ -1,6 +1,8 @@
 """The API of baselines and sign-offs: reading only. A person freezes on a page or by submitting, and signs in a session."""
 
-from django.http import Http404
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,17 +13,23 @@ from rest_framework.response import Response
 from aims.pages.api import LIST_BACKENDS
 from cases import actions
 from cases.api.conditions import case_or_404
+from cases.api.drawings import KEY, THEME, FigureSerializer, theme_of
 from cases.api.serializers import ReasonSerializer
 from cases.api.views import RoomViewSet
 from cases.baseline_listing import baselines_of
-from cases.difference_words import in_words
-from cases.differences import difference
+from cases.comparing import Comparison, MarkedFigure
 from cases.documents import sha256_of
+from cases.drawing import Figure
 from cases.models import Baseline, SignOff
 from cases.models.baselines import BaselineQuerySet
 from cases.models.signoff import SignOffQuerySet
+from cases.pictures import drawn
+from cases.png import png_of
 from cases.signing_listing import SignOffListing
-from cases.views.baselines import baseline_or_404, compared_with, other_document
+from cases.views.baselines import baseline_or_404
+from cases.views.comparing import comparison_or_404
+
+WITH: Final = OpenApiParameter("with", OpenApiTypes.STR, description="Another number, or “working”.")
 
 
 class BaselineSerializer(serializers.ModelSerializer):
@@ -80,6 +88,27 @@ class DifferencesOfElementSerializer(serializers.Serializer):
     differences = DifferenceSerializer(many=True)
 
 
+class MarkedFigureSerializer(FigureSerializer):
+    """A figure of what differs. What happened to each element that is marked in it, by its key."""
+
+    marked = serializers.IntegerField(help_text="How many elements and links differ in it.")
+    changes = serializers.DictField(child=serializers.CharField())
+
+
+def shape_of(compared: Comparison, one: MarkedFigure) -> dict[str, Any]:
+    argument, changes = compared.drawn
+    keys = {element: argument.elements[argument.node(element)].key for element in one.figure.elements}
+    names = ("key", "number", "title", "width", "height", "continued_from", "continues")
+    return {
+        **{name: getattr(one.figure, name) for name in names},
+        "elements": list(keys.values()),
+        "marked": one.marked,
+        "changes": {
+            key: changes.elements[element].value for element, key in keys.items() if element in changes.elements
+        },
+    }
+
+
 class SignOffSerializer(serializers.ModelSerializer):
     """A signature under a baseline of a case."""
 
@@ -102,6 +131,9 @@ class BaselineViewSet(RoomViewSet):
         "list": "cases.view",
         "retrieve": "cases.view",
         "compare": "cases.view",
+        "figures": "cases.view",
+        "figure_svg": "cases.view",
+        "figure_png": "cases.view",
         "create": "cases.edit",
     }
     filter_backends = []
@@ -132,20 +164,35 @@ class BaselineViewSet(RoomViewSet):
         self.kwargs["ordinal"] = frozen.ordinal
         return Response(BaselineSerializer(self.baseline()).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(
-        parameters=[OpenApiParameter("with", OpenApiTypes.STR, description="Another number, or “working”.")],
-        responses=DifferencesOfElementSerializer(many=True),
-        filters=False,
-    )
+    def compared(self) -> Comparison:
+        asked = self.request.query_params.get("with", "")
+        return comparison_or_404(case_or_404(self.kwargs["number"]), self.kwargs["ordinal"], asked)
+
+    @extend_schema(parameters=[WITH], responses=DifferencesOfElementSerializer(many=True), filters=False)
     def compare(self, request: Request, number: int, ordinal: int) -> Response:
         """What differs, in words, from the earlier text to the later one."""
-        case, baseline = case_or_404(number), self.baseline()
-        asked = request.query_params.get("with", "") or compared_with(case, baseline)
-        other, document = other_document(case, baseline, asked)
-        is_later = other is None or other.ordinal > baseline.ordinal
-        before, after = (baseline.document, document) if is_later else (document, baseline.document)
-        groups = in_words(difference(before, after), before, after)
-        return Response(DifferencesOfElementSerializer(groups, many=True).data)
+        return Response(DifferencesOfElementSerializer(self.compared().groups, many=True).data)
+
+    @extend_schema(parameters=[WITH], responses=MarkedFigureSerializer(many=True), filters=False)
+    def figures(self, request: Request, number: int, ordinal: int) -> Response:
+        """The figures of what differs; none where nothing does."""
+        compared = self.compared()
+        found = compared.figures()
+        return Response([shape_of(compared, one) for one in found])
+
+    def figure(self) -> Figure:
+        found = self.compared().figure(self.kwargs["key"], theme_of(self.request))
+        if found is None:
+            raise Http404
+        return found
+
+    @extend_schema(parameters=[KEY, WITH, THEME], responses={(200, "image/svg+xml"): OpenApiTypes.STR}, filters=False)
+    def figure_svg(self, request: Request, number: int, ordinal: int, key: str) -> HttpResponse:
+        return drawn(self.figure().svg)
+
+    @extend_schema(parameters=[KEY, WITH, THEME], responses={(200, "image/png"): OpenApiTypes.BINARY}, filters=False)
+    def figure_png(self, request: Request, number: int, ordinal: int, key: str) -> HttpResponse:
+        return HttpResponse(png_of(self.figure(), theme_of(request)), content_type="image/png")
 
 
 class SignOffViewSet(RoomViewSet):

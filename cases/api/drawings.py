@@ -6,14 +6,16 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from aims.rules import RuleBroken
 from aims.tenancy.api import OrganisationViewSet
 from cases.api.serializers import LARGEST
 from cases.drawing import Figure
-from cases.evaluation import Assessment, assess_draft
-from cases.figures import Asked, figure_asked, figures_asked, modules_figure
+from cases.evaluation import Assessment
+from cases.figures import Asked, assessment_asked, figure_asked, figures_asked, modules_figure
 from cases.models import AssuranceCase
 from cases.palette import Theme
 from cases.pictures import drawn
@@ -21,11 +23,18 @@ from cases.png import png_of
 from cases.selectors import find_case
 
 KEY = OpenApiParameter("key", str, OpenApiParameter.PATH, description="Such as figure-1, or modules.")
+THEME = OpenApiParameter("theme", str, enum=[theme.value for theme in Theme])
 ASKED = [
-    OpenApiParameter("theme", str, enum=[theme.value for theme in Theme]),
+    THEME,
     OpenApiParameter("collapsed", str, many=True, description="Keys of elements below which nothing is drawn."),
     OpenApiParameter("cause", int, description="Whose path is emphasised, the gravest being 1; 0 for none."),
+    OpenApiParameter("on", str, description="A day or an instant: the argument and the standing of then, not of now."),
 ]
+
+
+def theme_of(request: Request) -> Theme:
+    asked = request.query_params.get("theme", Theme.LIGHT)
+    return Theme(asked) if asked in set(Theme) else Theme.LIGHT
 
 
 class FigureSerializer(serializers.Serializer):
@@ -48,19 +57,20 @@ class FigureViewSet(OrganisationViewSet):
     serializer_class = FigureSerializer
     queryset = AssuranceCase.objects.none()
 
+    @property
+    def asked(self) -> Asked:
+        return Asked.of(self.request.query_params)
+
     def assessment(self) -> Assessment:
         try:
-            return assess_draft(find_case(min(self.kwargs["number"], LARGEST)))
+            return assessment_asked(find_case(min(self.kwargs["number"], LARGEST)), self.asked)
         except AssuranceCase.DoesNotExist:
             raise Http404 from None
-
-    @property
-    def theme(self) -> Theme:
-        asked = self.request.query_params.get("theme", Theme.LIGHT)
-        return Theme(asked) if asked in set(Theme) else Theme.LIGHT
+        except RuleBroken as broken:
+            raise ValidationError({"on": [str(broken)]}) from None
 
     def figure(self, key: str) -> Figure:
-        found = figure_asked(self.assessment(), key, Asked.of(self.request.query_params), self.theme)
+        found = figure_asked(self.assessment(), key, self.asked, theme_of(self.request))
         if found is None:
             raise Http404
         return found
@@ -69,7 +79,7 @@ class FigureViewSet(OrganisationViewSet):
     def list(self, request: Request, number: int) -> Response:
         assessment = self.assessment()
         modules = modules_figure(assessment)
-        figures = [*figures_asked(assessment, Asked.of(request.query_params)), *([modules] if modules else [])]
+        figures = [*figures_asked(assessment, self.asked), *([modules] if modules else [])]
         return Response([self.shape(assessment, figure) for figure in figures])
 
     @staticmethod
@@ -86,4 +96,4 @@ class FigureViewSet(OrganisationViewSet):
 
     @extend_schema(parameters=[KEY, *ASKED], responses={(200, "image/png"): OpenApiTypes.BINARY})
     def png(self, request: Request, number: int, key: str) -> HttpResponse:
-        return HttpResponse(png_of(self.figure(key), self.theme), content_type="image/png")
+        return HttpResponse(png_of(self.figure(key), theme_of(self.request)), content_type="image/png")

@@ -35,6 +35,14 @@ urlpatterns = [
         BaselineViewSet.as_view({"get": "compare"}),
         name="api_baseline_compare",
     ),
+    *(
+        path(
+            f"{CASE}baselines/<int:ordinal>/compare/figures/{address}",
+            BaselineViewSet.as_view({"get": action}),
+            name=f"api_compare_{action}",
+        )
+        for address, action in [("", "figures"), ("<slug:key>.svg", "figure_svg"), ("<slug:key>.png", "figure_png")]
+    ),
     path("sign-offs/", SignOffViewSet.as_view({"get": "list"}), name="api_sign_off_list"),
     path("sign-offs/<int:number>/", SignOffViewSet.as_view({"get": "retrieve"}), name="api_sign_off_detail"),
     route("cases/", "case_list", get="list", post="create"),

@@ -18,13 +18,11 @@ from aims.tenancy.models import Member
 from cases.access import may_change
 from cases.actions import freeze_baseline
 from cases.baseline_listing import BaselineListing, baselines_of, use_of
-from cases.difference_words import BADGES, in_words
-from cases.differences import difference
-from cases.documents import Document, canonical_bytes, document_of, sha256_of
+from cases.documents import canonical_bytes, sha256_of
 from cases.evaluation import assess_loaded
 from cases.forms import ReasonForm
 from cases.listing import standing_badge, standing_of
-from cases.loading import load_baseline, load_structure
+from cases.loading import load_baseline
 from cases.models import AssuranceCase, Baseline, Challenge, SignOff, StandingTransition
 from cases.selectors import outline_of
 from cases.signing_listing import state_of
@@ -129,55 +127,7 @@ def compared_with(case: AssuranceCase, baseline: Baseline) -> str:
     return str(baseline.parent.ordinal) if baseline.parent is not None else WORKING
 
 
-@org_view("cases.view", methods=("GET",))
-def baseline_compare(request: HttpRequest, number: int, ordinal: int) -> HttpResponse:
-    """What differs between two baselines, or a baseline and the working argument, in words."""
-    case = case_or_404(number)
-    baseline = baseline_or_404(case, ordinal)
-    asked = request.GET.get("with", "") or compared_with(case, baseline)
-    other, document = other_document(case, baseline, asked)
-    # The earlier one first: what is told is what happened since.
-    is_later = other is None or other.ordinal > baseline.ordinal
-    before, after = (baseline.document, document) if is_later else (document, baseline.document)
-    found = difference(before, after)
-    working = _("the working argument")
-    names = (str(baseline), str(other) if other else working)
-    context = {
-        "case": case,
-        "baseline": baseline,
-        "groups": in_words(found, before, after),
-        "counts": [(BADGES[kind], count) for kind, count in found.counts().items() if count],
-        "before": names[0] if is_later else names[1],
-        "after": names[1] if is_later else names[0],
-        "asked": asked,
-        "choices": choices_of(baseline),
-        "page_title": _("What differs"),
-        "breadcrumbs": [
-            *baseline_crumbs(request, case, baseline),
-            (_("What differs"), url(request, "baseline_compare", case.number, baseline.ordinal)),
-        ],
-    }
-    return render(request, "cases/baseline_compare.html", context)
-
-
 WORKING = "working"
-
-
-def other_document(case: AssuranceCase, baseline: Baseline, asked: str) -> tuple[Baseline | None, Document]:
-    """The baseline that was asked for, or None and the document of the working argument."""
-    if asked == WORKING:
-        return None, document_of(load_structure(case))
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 10) or int(asked) == baseline.ordinal:
-        raise Http404
-    other = baseline_or_404(case, int(asked))
-    return other, other.document
-
-
-def choices_of(baseline: Baseline) -> list[tuple[str, str]]:
-    """What it can be compared with."""
-    last: int = baseline.last_ordinal  # type: ignore[attr-defined]
-    others = [(str(one), _("Baseline %d") % one) for one in range(last, 0, -1) if one != baseline.ordinal]
-    return [(WORKING, _("the working argument")), *others]
 
 
 @org_view("cases.view", methods=("GET",))

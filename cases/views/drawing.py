@@ -3,10 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from aims.rules import RuleBroken
 from aims.tenancy.door import org_view
 from cases.drawing import Figure
-from cases.evaluation import assess_draft
-from cases.figures import Asked, drawing_page, figure_asked
+from cases.evaluation import Assessment
+from cases.figures import Asked, assessment_asked, drawing_page, figure_asked
 from cases.listing import standing_badge
 from cases.models import AssuranceCase
 from cases.palette import Theme
@@ -20,17 +21,26 @@ from cases.views.pictures import theme_of
 def case_drawing(request: HttpRequest, number: int) -> HttpResponse:
     """The figures of the argument, one at a time, beside the outline of what is drawn."""
     case = case_or_404(number)
-    assessment = assess_draft(case)
-    page = drawing_page(assessment, Asked.of(request.GET), request.GET.get("figure", ""))
+    asked = Asked.of(request.GET)
+    assessment = assessment_or_404(case, asked)
+    page = drawing_page(assessment, asked, request.GET.get("figure", ""))
     context = {
         "case": case,
+        "drawn_at": assessment.evaluation.at if asked.on else None,
         "page": page,
         "badge": standing_badge(assessment.standing),
         "page_title": case.title,
         "breadcrumbs": crumbs(request),
-        "tabs": tabs_of(request, case, "case_drawing"),
+        "tabs": tabs_of(request, case, "case_as_of" if asked.on else "case_drawing"),
     }
     return render(request, "cases/case_drawing.html", context)
+
+
+def assessment_or_404(case: AssuranceCase, asked: Asked) -> Assessment:
+    try:
+        return assessment_asked(case, asked)
+    except RuleBroken:
+        raise Http404 from None
 
 
 @org_view("cases.view", methods=("GET",))
@@ -57,7 +67,8 @@ def case_figure_png(request: HttpRequest, number: int, key: str) -> HttpResponse
 
 def figure_or_404(request: HttpRequest, number: int, key: str) -> tuple[AssuranceCase, Figure]:
     case = case_or_404(number)
-    figure = figure_asked(assess_draft(case), key, Asked.of(request.GET), theme_of(request))
+    asked = Asked.of(request.GET)
+    figure = figure_asked(assessment_or_404(case, asked), key, asked, theme_of(request))
     if figure is None:
         raise Http404
     return case, figure

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from aims.rules import RuleBroken
 from aims.tenancy.door import org_view
-from cases.as_of import as_of, instant_of
+from cases.as_of import as_of, instant_of, noteworthy_in
 from cases.views.finding import case_or_404, crumbs, tabs_of
 
 
@@ -24,6 +24,7 @@ def case_as_of(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "case": case,
         "page": page,
+        "noteworthy": noteworthy_in(case),
         "told": told or timezone.localdate().isoformat(),
         "refused": refused,
         "page_title": _("What did we believe on that day?"),

@@ -332,6 +332,13 @@ def test_a_path_can_be_emphasised():
     assert "#1d4ed8" not in plain
 
 
+def test_a_path_is_emphasised_over_a_step_that_awaits_a_review():
+    made = Argument([Element(id=1, kind=Kind.GOAL), Element(id=2, kind=Kind.SOLUTION)], [Link(1, 2, is_suspect=True)])
+    line = re.search(r'<g class="link".*?</g>', draw(made, emphasised=[1, 2])[0].svg).group()
+    assert "#1d4ed8" in line
+    assert 'stroke-dasharray="2 3"' in line
+
+
 def test_one_more_sibling_leaves_the_order_of_the_others():
     made = world(5, 20)
     before = draw(made.argument(), evaluate(*made.build(), START).standings())[0]

@@ -1,4 +1,4 @@
-"""Documents of 5,000 elements: hashing one and telling two apart, against parsing the JSON of one."""
+"""Documents of 5,000 elements: hashing one, telling two apart and drawing what differs, against parsing the JSON of one."""
 
 import json
 from collections.abc import Iterator
@@ -10,6 +10,8 @@ from aims.site.bench.measuring import best_of, line
 from aims.site.bench.standings import grown
 from cases.differences import difference
 from cases.documents import sha256_of
+from cases.drawing import Figure, draw
+from cases.drawn_differences import as_drawn
 
 SAID = {
     "declaration": "asserted", "declaration_reason": "", "category": "outcome", "owner": None, "cites": None,
@@ -49,17 +51,31 @@ def document(size: int) -> dict[str, Any]:
 
 
 def measure(size: int = 5000, rounds: int = 15) -> Iterator[str]:
-    """Yields the lines. Every tenth statement differs, and every fiftieth element is new."""
+    """Yields the lines. Every tenth statement differs, and every fiftieth element is another one with the links of the old."""
     before = document(size)
     after = deepcopy(before)
+    renamed: dict[str, str] = {}
     for place, said in enumerate(after["elements"]):
         if place % 10 == 0:
             said["statement"] += "!"
         if place % 50 == 1:
-            said["gid"] = gid(f"new {place}")
+            old, said["gid"] = said["gid"], gid(f"new {place}")
+            renamed[old] = said["gid"]
+    for said in after["links"]:
+        if said["source"] in renamed or said["target"] in renamed:
+            said["gid"] = gid(f"new {said['gid']}")
+            said["source"] = renamed.get(said["source"], said["source"])
+            said["target"] = renamed.get(said["target"], said["target"])
     text = json.dumps(before)
     compared, hashed, baseline = best_of(
         rounds, lambda: difference(before, after), lambda: sha256_of(before), lambda: json.loads(text)
     )
     yield line(f"difference_{size}", compared, baseline)
     yield line(f"document_hash_{size}", hashed, baseline)
+
+    def drawn() -> list[Figure]:
+        argument, changes = as_drawn(before, after, difference(before, after))
+        return draw(argument, changes=changes)
+
+    every, baseline = best_of(3, drawn, lambda: json.loads(text))
+    yield line(f"difference_drawn_{size}", every, baseline)
