@@ -22,17 +22,24 @@ def doubtful_readings() -> Iterator[str]:
 
 def doubts_about(metric: ClaimMetric) -> Iterator[str]:
     told: dict[datetime, list[Event]] = defaultdict(list)
+    early = 0  # readings of batches whose event does not say when they were received: only their number is known
     for event in Event.objects.filter(event=MetricEvent.MEASURED, target_id=metric.pk).order_by("sequence"):
-        told[datetime.fromisoformat(event.changes["received_at"])].append(event)
+        if "received_at" in event.changes:
+            told[datetime.fromisoformat(event.changes["received_at"])].append(event)
+        else:
+            early += event.changes["readings"]
     found: dict[datetime, list[str]] = defaultdict(list)
     rows = MetricReading.objects.filter(metric=metric).select_related("system_version").order_by("received_at")
     for row in rows.iterator(chunk_size=CHUNK):
         found[row.received_at].append(row.sha256)
         if digest_of(row, metric.key) != row.sha256:
             yield f"{metric.key}: the reading of {row.measured_at.isoformat()} from {row.source!r} was changed"
-    for received_at, digests in found.items():
-        if received_at not in told:
-            yield f"{metric.key}: {len(digests)} readings of {received_at.isoformat()} are not in the trail"
+    unknown = {received_at: len(digests) for received_at, digests in found.items() if received_at not in told}
+    if sum(unknown.values()) != early:
+        for received_at, count in unknown.items():
+            yield f"{metric.key}: {count} readings of {received_at.isoformat()} are not in the trail"
+        if early:
+            yield f"{metric.key}: the trail knows of {early} readings without the time of their receipt"
     for received_at, events in told.items():
         digests, expected = found.get(received_at, []), sum(event.changes["readings"] for event in events)
         if len(digests) != expected:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -124,10 +125,17 @@ class MetricViewSet(RoomViewSet):
         return self.shown(number)
 
 
+class LenientParser(JSONParser):
+    """Takes the NaN and Infinity that many writers of JSON produce: such an item is refused by itself, and not the call."""
+
+    strict = False
+
+
 class ReadingViewSet(RoomViewSet):
     """What was measured: listed by metric, sent for any metrics at once."""
 
     permissions = {"list": "metrics.view", "create": "readings.add"}
+    parser_classes = [LenientParser]
     listing_class = ReadingListing
     filter_backends = LIST_BACKENDS
     serializer_class = shapes.ReadingSerializer

@@ -287,6 +287,17 @@ def test_numbers_that_json_does_not_know_are_refused(acme, metric, api_as, body)
         assert not MetricReading.objects.exists()
 
 
+def test_one_that_is_no_number_takes_none_of_the_others_with_it(acme, metric, api_as):
+    for place, odd in enumerate(("NaN", "Infinity", "-Infinity", "1e999")):
+        right = reading(days_ago=place + 1)
+        wrong = json.dumps(reading(days_ago=place + 11, value=4711)).replace("4711", odd)
+        body = f"[{json.dumps(right)}, {wrong}]"
+        answer = api_as(acme.contributor).post(READINGS, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["recorded"]) == (207, 1), odd
+        (item,) = answer.json()["items"]
+        assert (item["index"], item["field"], item["message"]) == (1, "value", "Give a finite number.")
+
+
 def test_ten_thousand_in_one_call_in_few_queries(acme, metric, api_as, django_assert_max_num_queries):
     start = timezone.now() - timedelta(days=30)
     items = [

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from aims.trail.models import Event
+from cases.actions.readings import happenings_of
 from cases.verifying import doubtful_readings
 from tests.cases.measuring import both_groups, make_measured_claim, reading, send
 
@@ -95,6 +96,22 @@ def test_readings_that_no_batch_of_the_trail_knows_are_named(acme, metric, monke
         assert not Event.objects.filter(event="cases.metric.measured").exists()
     (doubt,) = doubts(acme)
     assert doubt.startswith("cv-rate: 2 readings of ") and doubt.endswith(" are not in the trail")
+
+
+def test_batches_of_before_are_counted(acme, metric, monkeypatch):
+    """Events that do not say when their batch was received: the number of readings must be right all the same."""
+    with acme:
+        real = happenings_of
+        without = lambda rows, now: (  # noqa: E731
+            (event, target, {name: one for name, one in told.items() if name != "received_at"})
+            for event, target, told in real(rows, now)
+        )
+        monkeypatch.setattr("cases.actions.readings.happenings_of", without)
+        send(acme, *both_groups())
+        assert list(doubtful_readings()) == []
+        monkeypatch.setattr("cases.actions.readings.record_many", lambda *args, **kwargs: None)
+        send(acme, reading(days_ago=4))
+    assert "knows of 2 readings without the time" in doubts(acme)[-1]
 
 
 def test_a_stranger_organisation_is_named():
