@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from aims.pages.badges import Badge
 from aims.tenancy.door import org_view
-from cases.access import parts_in, people_of, require_change
+from aims.tenancy.models import Member
+from cases.access import Part, may_change, parts_in, people_of, require_change
 from cases.actions import (
     ask_for_decision,
     decide,
@@ -22,14 +24,16 @@ from cases.actions import (
 )
 from cases.actions.life import may_decide, may_return, may_review, may_withdraw
 from cases.causes import with_words
+from cases.challenge_listing import severity_badge, state_badge
 from cases.forms import ReasonForm
-from cases.gating import gate, link_of
+from cases.gates import Requirement
+from cases.gating import Gate, gate, link_of
 from cases.life_forms import DecisionForm, NoteForm
 from cases.life_listing import MEANS, decision_badge, is_to_sign, stages_of, state_of, steps_for
 from cases.listing import standing_badge
-from cases.models import AssuranceCase, Baseline, CaseDecision
+from cases.models import AssuranceCase, Baseline, CaseDecision, Challenge
 from cases.signing import valid_sign_off
-from cases.to_sign import baseline_to_sign
+from cases.to_sign import baseline_to_sign, to_sign
 from cases.views.finding import answer_form, case_or_404, crumbs, tabs_of, url
 
 Status = AssuranceCase.Status
@@ -46,7 +50,7 @@ def case_life(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "case": case,
         "gate": found,
-        "requirements": [(one, [link_of(case, place) for place in one.places]) for one in found.requirements],
+        "requirements": requirements_for(request.member, case, found, parts_in(parts, request.member)),
         "stages": stages_of(case),
         "state": state_of(case),
         "means": MEANS[Status(case.status)],
@@ -61,6 +65,21 @@ def case_life(request: HttpRequest, number: int) -> HttpResponse:
         "tabs": tabs_of(request, case, "case_life"),
     }
     return render(request, "cases/case_life.html", context)
+
+
+def requirements_for(
+    member: Member, case: AssuranceCase, found: Gate, own: dict[Part, bool]
+) -> list[tuple[Requirement, list[tuple[str, str]]]]:
+    """Each requirement with the places to mend it, but for those that would refuse this member."""
+    theirs = {
+        "decide": may_decide(member, case, own),
+        "sign": case.accountable_owner_id == member.pk and member.may("cases.sign"),
+        "links": may_change(member, case, own),
+    }
+    return [
+        (one, [link_of(case, place) for place in one.places if theirs.get(place.name, True)])
+        for one in found.requirements
+    ]
 
 
 def decisions_of(case: AssuranceCase) -> list[dict[str, Any]]:
@@ -195,6 +214,8 @@ def case_decide(request: HttpRequest, number: int) -> HttpResponse:
         "badge": standing_badge(found.assessment.standing),
         "causes": with_words(found.causes),
         "opinions": opinions_for(case, found),
+        "doubts": doubts_for(case),
+        "last": Baseline.objects.of(case).filter(pk=case.live_baseline_id).first() if case.live_baseline_id else None,
         "is_asked": case.status == Status.DECISION,
         "submit_label": _("Decide"),
     }
@@ -214,6 +235,12 @@ def opinions_for(case: AssuranceCase, found: Any) -> list[Any]:
     from cases.reviews import opinions_of
 
     return [one for one in opinions_of(case, loaded=found.assessment.loaded) if one.is_current]
+
+
+def doubts_for(case: AssuranceCase) -> list[tuple[Challenge, Badge, Badge]]:
+    """The challenges that count against what is decided on, or that somebody lives with."""
+    subject = to_sign(case)
+    return [(row, state_badge(row), severity_badge(row)) for row in subject.doubts] if subject else []
 
 
 @org_view("cases.edit")

@@ -366,3 +366,24 @@ def test_an_expired_leaf_takes_a_live_case_down_by_the_api_and_renewing_alone_do
     with acme:
         sign(AssuranceCase.objects.select_related("system", "accountable_owner").get(), actor=acme.owner)
     assert shown("cases/1/")["status"] == "live"
+
+
+def test_who_decides_sees_the_doubts_and_nobody_is_led_to_a_step_of_others(acme, ready):
+    taken(acme.contributor, "case_submit")
+    taken(acme.reviewer, "case_start_challenge")
+    with acme:
+        past_the_challenge(acme)
+    taken(acme.owner, "case_ask_decision")
+    shown = page(acme.executive, "case_decide")
+    assert "Small groups are lumped together." in shown and "Accepted as residual" in shown
+    decide, sign_it = (reverse(f"cases:{name}", args=["acme", 1]) for name in ("case_decide", "case_sign"))
+    for member, here, there in (
+        (acme.owner, [sign_it], [decide]),
+        (acme.executive, [decide], [sign_it]),
+        (acme.auditor, [], [decide, sign_it]),
+    ):
+        shown = page(member)
+        assert "has not been signed" not in shown and "The baseline that is decided on waits for it" in shown
+        assert all(f'href="{one}"' in shown for one in here), member
+        assert not any(f'href="{one}"' in shown for one in there), member
+    page(acme.executive, "case_decide")
