@@ -11,9 +11,10 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from aims.trail.models import Event
-from cases.events import CaseEvent
+from cases.events import CaseEvent, MetricEvent
 from cases.models import (
     AssuranceCase,
     Challenge,
@@ -37,6 +38,7 @@ FEWEST_PIECES: Final = 3
 """So many pieces of evidence make a pattern; fewer may well be collected in one week."""
 SECONDS_TO_LOOK: Final = 60
 DAYS_WITHOUT_ALARM: Final = 90
+DAYS_OF_DISAGREEMENT: Final = 90
 DAYS_WITHOUT_FINDING: Final = 365
 FEWEST_CASES: Final = 3
 NOT_OPERATION: Final = (Environment.TRAINING, Environment.VALIDATION, Environment.TEST)
@@ -255,6 +257,25 @@ def silent_monitor(now: datetime) -> Iterator[Whiff]:
     )
 
 
+def producer_disagrees(now: datetime) -> Iterator[Whiff]:
+    """Asked of the trail, which has one event for each batch, and not of all readings."""
+    since = now - timedelta(days=DAYS_OF_DISAGREEMENT)
+    counts: dict[UUID, int] = defaultdict(int)
+    for event in Event.objects.filter(event=MetricEvent.DISAGREED, at__gte=since):
+        if event.target_id is not None:
+            counts[event.target_id] += event.changes["readings"]
+    metrics = ClaimMetric.objects.in_use().filter(pk__in=counts).exclude(element__case__status="withdrawn")
+    found = []
+    for metric in metrics.select_related("element__module").order_by("element__case__number", "number"):
+        count = counts[metric.pk]
+        detail = ngettext("%(count)d reading in 90 days", "%(count)d readings in 90 days", count) % {"count": count}
+        record = told(
+            metric.key, detail, view="cases:metric_detail", number=metric.number, element=metric.element.address
+        )
+        found.append((metric.element.case_id, record))
+    yield from gathered(SmellKind.PRODUCER_DISAGREES, found)
+
+
 def unchallenged(now: datetime) -> Iterator[Whiff]:
     """Cases whose challenge is over without one; such that were never out for it are not meant.
 
@@ -308,5 +329,6 @@ FINDERS: Final[tuple[Finder, ...]] = (
     only_process,
     unchallenged,
     silent_monitor,
+    producer_disagrees,
     nothing_found,
 )

@@ -25,6 +25,7 @@ class SmellKind(models.TextChoices):
     ONLY_PROCESS = "only_process", _("Every claim is about how the system was made, none about what it does")
     COMMON_CAUSE = "common_cause", _("One piece of evidence carries many claims")
     SILENT_MONITOR = "silent_monitor", _("A monitor that never alarmed and was never tested")
+    PRODUCER_DISAGREES = "producer_disagrees", _("A producer judges its readings otherwise than the claim does")
     NOTHING_FOUND = "nothing_found", _("Nothing was found wrong anywhere in a year")
 
 
@@ -79,6 +80,13 @@ WHY: Final[Mapping[SmellKind, Why]] = {
             "A monitor that never says anything is either a sign of good health or broken, and from outside both look the same."
         ),
         _("Trip it on purpose and record that it came true, or lower its threshold until it speaks now and then."),
+    ),
+    SmellKind.PRODUCER_DISAGREES: Why(
+        _(
+            "Two rules are at work: whoever watches the producer sees another verdict than this case, and one of both does not "
+            "measure what the claim says."
+        ),
+        _("Bring the rule of the producer and that of the metric together, or say why they differ."),
     ),
     SmellKind.NOTHING_FOUND: Why(
         _(

@@ -17,7 +17,7 @@ from aims.trail.record import record
 from audits.models import Audit
 from cases.actions import answer_smell, hold_down, look_for_smells, raise_challenge, trip_condition, withdraw_case
 from cases.events import CaseEvent
-from cases.models import AssuranceCase, DegradationCondition, Element, EvidenceBinding, Smell, SmellRound
+from cases.models import AssuranceCase, ClaimMetric, DegradationCondition, Element, EvidenceBinding, Smell, SmellRound
 from cases.smells.finding import FINDERS, find_smells
 from cases.smells.kinds import WHY, SmellKind
 from evidence.downloads import note
@@ -26,7 +26,7 @@ from evidence.models import EvidenceFile, EvidenceVersion
 from inventory.models import SystemVersion
 from tests.cases.building import bind, grow, make_case, make_evidence, make_sound_case, make_system
 from tests.cases.challenging import make_challenge
-from tests.cases.measuring import make_metric
+from tests.cases.measuring import both_groups, make_metric, reading, send
 from tests.cases.watching import make_condition
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,24 @@ def test_a_claim_with_neither_metric_nor_condition(acme):
         assert SmellKind.UNMEASURED not in kinds(case)
         DegradationCondition.objects.update(status="retired")
         assert [one["element"] for one in records(case, SmellKind.UNMEASURED)] == ["G2"]
+
+
+def test_a_producer_that_judges_otherwise(acme):
+    with acme:
+        metric = make_metric(acme, (case := make_sound_case(acme)), "G3")
+        send(acme, *both_groups(verdict="pass"))
+        assert SmellKind.PRODUCER_DISAGREES not in kinds(case)
+        send(acme, reading(0.85, days_ago=2, verdict="pass"), reading(0.86, days_ago=3, verdict="pass"))
+        (found,) = records(case, SmellKind.PRODUCER_DISAGREES)
+        assert (found["label"], found["element"], found["number"]) == ("cv-rate", "G3", metric.number)
+        assert found["detail"] == "2 readings in 90 days"
+        with time_machine.travel(timezone.now() + timedelta(days=91)):
+            assert SmellKind.PRODUCER_DISAGREES not in kinds(case)
+        look_for_smells(actor=acme.officer)
+        smell = Smell.objects.get(case=case, kind=SmellKind.PRODUCER_DISAGREES)
+        answer_smell(smell, answer="The producer rounds to one decimal.", actor=acme.officer)
+        ClaimMetric.objects.filter(pk=metric.pk).update(withdrawn_at=timezone.now())
+        assert SmellKind.PRODUCER_DISAGREES not in kinds(case)
 
 
 def test_only_process_needs_two_claims_and_no_other_kind(acme):
