@@ -245,7 +245,7 @@ def test_cases_are_well_formed_arguments(demo):
         fields(
             case,
             ["key", "system", "title", "purpose", "scope", "owner", "review_by", "expected", "argument"],
-            ["authors", "life", "conditions"],
+            ["authors", "life", "conditions", "shows"],
         )
         assert set(case.get("authors", [])) <= set(ROLES) - {case["owner"], "challenger"}
         assert case["system"] in systems and case["owner"] in ROLES and case["review_by"] > 0
