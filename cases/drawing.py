@@ -103,12 +103,13 @@ def draw(
     collapsed: Collection[ElementId] = (),
     only: Collection[str] | None = None,
     changes: Changes | None = None,
+    tighter: Mapping[ElementId, int] | None = None,
 ) -> list[Figure]:
     """Draw an argument as figures of about `limit` elements; `emphasised` marks a path, such as that of a cause.
 
     What hangs only below a collapsed element is left out and counted there. Elements without a standing are drawn
     plainly. An empty argument has no figures. With `only`, the figures of other keys come without their SVG: whoever lists
-    five thousand elements need not draw them. `changes` marks what differs from another text of the argument.
+    five thousand elements need not draw them. `tighter` limits are those of the figures of some elements. `changes` marks what differs from another text of the argument.
     """
     if not argument.elements:
         return []
@@ -120,7 +121,8 @@ def draw(
     palette = PALETTES[Theme(theme)]
     pen = _Pen(argument, standings or {}, palette, wording or Wording(), frozenset(emphasised), hides, changes)
     sizes = {node: pen.size(node) for node in range(len(argument.elements))}
-    sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit), changes.gone)
+    limits = {argument.position[one]: max(2, most) for one, most in (tighter or {}).items() if one in argument.position}
+    sheets = sheets_of(argument, sizes, STUB, FOOT, max(2, limit), changes.gone, limits)
     return [
         pen.figure(sheet, title, Theme(theme), is_drawn=only is None or key_of(sheet.number) in only)
         for sheet in sheets

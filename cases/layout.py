@@ -18,6 +18,7 @@ STACK_GAP: Final = 12.0
 SPINE: Final = 26.0  # room beside a column for the line that leads down it
 MOST_ABREAST: Final = 10  # more leaves than this below one claim stand in columns
 MARGIN: Final = 24.0
+NONE_TIGHTER: Final[Mapping[int, int]] = {}
 Size = tuple[float, float]
 
 
@@ -155,15 +156,18 @@ def _place_counter_elements(argument: Argument, parent: dict[int, int], side: se
 # --- Cutting ----------------------------------------------------------------------------------------------------------
 
 
-def cut_points(argument: Argument, plan: Plan, limit: int) -> set[int]:
-    """The elements that start a figure of their own, so that no figure passes `limit` elements where that is possible.
+def cut_points(argument: Argument, plan: Plan, limit: int, tighter: Mapping[int, int] = NONE_TIGHTER) -> set[int]:
+    """The elements that start a figure of their own, so that no figure passes `limit` elements where that is possible, nor what
+    an element of it asks for in `tighter`.
 
     From the leaves up: where a sub-argument grows too large, its largest parts leave, goals before others.
     """
     size = [1 + len(plan.beside.get(node, ())) for node in range(len(argument.elements))]
     cut: set[int] = set()
     for node in _leaves_first(plan):
-        size[node] += _after_cutting(argument, plan, plan.children[node], size, cut, limit - size[node])
+        size[node] += _after_cutting(
+            argument, plan, plan.children[node], size, cut, tighter.get(node, limit) - size[node]
+        )
     _after_cutting(argument, plan, plan.roots, size, cut, limit)
     return cut
 
@@ -203,11 +207,12 @@ def sheets_of(
     foot: float,
     limit: int,
     further: Sequence[Link] = (),
+    tighter: Mapping[int, int] = NONE_TIGHTER,
 ) -> list[Sheet]:
     """All figures of an argument, placed. `foot` is the room below an element whose support is drawn elsewhere; `further` links
-    are drawn, but nothing is placed by them."""
+    are drawn, but nothing is placed by them; `tighter` are limits of the elements of single figures."""
     plan = plan_of(argument)
-    cut = cut_points(argument, plan, limit)
+    cut = cut_points(argument, plan, limit, tighter)
     number_of = _numbers(plan, cut)
     home = _homes(plan, cut, number_of)
     stubs = _links_between_figures(argument, plan, home, further)

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from audits.packs.scope import PackScope, day, instant, name, status
+from cases.argument import Argument
 from cases.causes import path_of, sentence_of
 from cases.condition_listing import state_badge as condition_badge
 from cases.conditions import finding_now
@@ -38,7 +39,7 @@ from cases.smells.listing import smell_state
 from cases.standing import Evaluation
 
 STANDING_TONES = {4: "good", 3: "warn", 2: "open", 1: "bad", 0: "bad"}
-# Elements per figure, most first: a figure is drawn with as many as still leave its text readable on paper.
+# Elements per figure, most first: each figure is drawn with as many as still leave its text readable on paper.
 LIMITS = (30, 20, 14, 10, 7, 5)
 WIDTHS = {False: 657, True: 986}  # CSS pixels between the margins of A4 upright and lying
 SMALLEST_SCALE = 0.62  # below this, 12 px text prints smaller than 5.6 pt
@@ -47,6 +48,7 @@ BESIDE_HEIGHT, BESIDE_SCALE = (
     480,
     0.8,
 )  # so high, a figure stands below the facts of its case instead of leaving a page empty
+MOST_ROUNDS = 12  # of cutting: five for a figure, a few more for what its cuts leave behind
 MOST_TRANSITIONS = 30
 MOST_CHARTS = 25
 MOST_SIGNATURES = 20
@@ -143,20 +145,39 @@ def figures_of(judged: JudgedCase) -> list[dict[str, Any]]:
     """The drawing on paper, cut into figures that can be read."""
     if judged.evaluation is None:
         return []
+    argument = judged.loaded.argument
     standings = {element: int(value) for element, value in judged.evaluation.standings().items()}
-    figures: list[Figure] = []
-    for limit in LIMITS:
-        figures = draw(
-            judged.loaded.argument,
-            standings,
-            title=judged.case.title,
-            theme=Theme.PRINT,
-            limit=limit,
-            wording=translated_wording(),
-        )
-        if all(scale_of(figure, lies=True) >= SMALLEST_SCALE for figure in figures):
-            break
+    figures = draw(
+        argument,
+        standings,
+        title=judged.case.title,
+        theme=Theme.PRINT,
+        limit=LIMITS[0],
+        wording=translated_wording(),
+        tighter=limits_on_paper(argument),
+    )
     return [placed(figure) for figure in figures]
+
+
+def limits_on_paper(argument: Argument) -> dict[Any, int]:
+    """Fewer elements for the figures that would be too wide to read, and for those only."""
+    tighter: dict[Any, int] = {}
+    for _round in range(MOST_ROUNDS):
+        laid_out = draw(argument, limit=LIMITS[0], only=(), tighter=tighter)
+        wide = [figure for figure in laid_out if not is_readable(figure)]
+        lower = {one: next_limit(tighter.get(one, LIMITS[0])) for figure in wide for one in figure.elements}
+        if all(tighter.get(one, LIMITS[0]) == limit for one, limit in lower.items()):
+            break
+        tighter |= lower
+    return tighter
+
+
+def is_readable(figure: Figure) -> bool:
+    return max(scale_of(figure, lies=True), scale_of(figure, lies=False)) >= SMALLEST_SCALE
+
+
+def next_limit(limit: int) -> int:
+    return next((lower for lower in LIMITS if lower < limit), LIMITS[-1])
 
 
 def scale_of(figure: Figure, *, lies: bool) -> float:
