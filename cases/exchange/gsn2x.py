@@ -172,7 +172,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
     extended: list[tuple[str, str, Place]] = []
     refusals: list[Refusal] = []
     marked = Marked()
-    drawn = False
+    drawn = is_named = False
     stood: set[str] = set()
     for source in sources:
         for document in documents(source, is_one_of_many=len(sources) > 1):
@@ -188,6 +188,7 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
                 refusals.append(Refusal.at(document.line, message, gettext_noop("Rename one of them."), module=key))
                 continue
             title = about["brief"].text.strip() if "brief" in about else ""
+            is_named = bool(title) or "name" in about
             draft.modules.append(DraftModule(key=key, title=title or key, place=document.line))
             names[source.name.rpartition("/")[2]] = key
             uses[key] = about["uses"].texts() if "uses" in about else []
@@ -229,7 +230,8 @@ def read(sources: Sequence[Source]) -> ArgumentDraft:
         message = gettext_noop("How %(count)s elements stood in the file is left out: standings are found here.")
         draft.lost("", message, count=len(stood))
     if len(draft.modules) == 1:
-        draft.title = draft.modules[0].title
+        # A file that names neither its module nor what it is about has no title.
+        draft.title = draft.modules[0].title if is_named else ""
         for element in draft.elements:
             element.module = ""
     rejected = turn_defeated_steps_into_challenges(draft, marked.steps)

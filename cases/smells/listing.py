@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aims.pages.badges import Badge
 from aims.pages.listing import Column, Listing
 from cases.filters import SmellFilter
-from cases.models import Smell
+from cases.models import AssuranceCase, Smell
 
 STATES = {
     Smell.Status.PRESENT: Badge(_("Unanswered"), "warn", "help-circle"),
@@ -69,6 +69,12 @@ class SmellListing(Listing):
 
     def heading(self, record: Smell, link: SafeString | str) -> SafeString | str:
         return format_html('{}<p class="below">{}</p>', link, record.answer) if record.answer else link
+
+
+def smells_of(case: AssuranceCase) -> list[tuple[Smell, Badge]]:
+    """What smells about a case, answered or not, the unanswered first."""
+    rows = ranked(Smell.objects.filter(case=case).exclude(status=Smell.Status.GONE)).order_by("rank", "number")
+    return [(row, smell_state(row)) for row in rows]
 
 
 def ranked(smells: QuerySet[Any]) -> QuerySet[Any]:

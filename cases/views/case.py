@@ -32,6 +32,7 @@ from cases.listing import CaseListing, TransitionListing, first_step, standing_b
 from cases.models import AssuranceCase, StandingTransition
 from cases.pictures import evidence_of
 from cases.selectors import case_page
+from cases.smells.listing import smells_of
 from cases.views.finding import answer_form, case_or_404, case_to_change, crumbs, tabs_of, url
 from cases.views.registers import register_tabs
 from inventory.models import AISystem
@@ -92,6 +93,7 @@ def case_detail(request: HttpRequest, number: int) -> HttpResponse:
         "state": state_of(case),
         "is_to_appoint": is_open and may_appoint(request.member, case, own),
         "freshness": evidence_of(page.assessment),
+        "smells": smells_of(case),
     }
     return render(request, "cases/case_detail.html", context)
 

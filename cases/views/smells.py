@@ -87,12 +87,19 @@ def smells_look(request: HttpRequest) -> HttpResponse:
 
 def with_addresses(smell: Smell, slug: str) -> list[dict[str, Any]]:
     """The kept records with the address that shows each."""
-    return [{**one, "url": address_of(smell, one, slug)} for one in smell.records]
+    return [
+        {**one, "url": address_of(smell, one, slug), "element_url": address_of_element(smell, one, slug)}
+        for one in smell.records
+    ]
 
 
 def address_of(smell: Smell, record: dict[str, Any], slug: str) -> str:
     if record["view"]:
         return reverse(record["view"], args=[slug, record["number"]])
+    return address_of_element(smell, record, slug)
+
+
+def address_of_element(smell: Smell, record: dict[str, Any], slug: str) -> str:
     if smell.case is None or not record["element"]:
         return ""
     return f"{reverse('cases:case_detail', args=[slug, smell.case.number])}?element={record['element']}#element"

@@ -581,6 +581,11 @@ def test_gsn2x_doubts_about_doubts_and_what_is_marked_as_defeated():
     ]
 
 
+def test_gsn2x_without_a_name_has_no_title():
+    assert drafted("G1: {text: Top}\n").title == ""
+    assert drafted("module: {name: Main}\nG1: {text: Top}\n").title == "Main"
+
+
 def test_gsn2x_a_step_marked_as_defeated_is_a_sustained_challenge():
     draft = drafted("G1: {text: Top, supportedBy: [Sn1], defeatedRelation: Sn1}\nSn1: {text: Test}\n")
     (doubt,) = draft.challenges

@@ -245,6 +245,11 @@ def test_a_year_of_several_cases_in_which_nothing_was_wrong(acme):
         assert SmellKind.NOTHING_FOUND not in kinds()
 
 
+def smelling_number(cast) -> int:
+    with cast:
+        return Smell.objects.get(kind=SmellKind.UNMEASURED).case.number
+
+
 def test_a_withdrawn_case_and_a_withdrawn_element_do_not_smell(acme, smelling):
     with acme:
         withdraw_case(smelling, reason="Not needed", actor=acme.officer)
@@ -362,6 +367,9 @@ def test_the_pages(acme, smelling, sign_in, django_assert_max_num_queries):
     assert "Claims without a metric and without a condition" in page and "Look again now" in page
     with django_assert_max_num_queries(12):
         page = browser.get(at("smell_detail", smell.number)).content.decode()
+    assert f'href="{at("case_detail", smelling_number(acme))}?element=G2#element"' in page
+    on_case = browser.get(at("case_detail", smelling_number(acme))).content.decode()
+    assert "What an auditor would look at twice" in on_case and at("smell_detail", smell.number) in on_case
     assert "G2" in page and "Nothing that happens could make such a claim fall" in page
     assert (
         "in a sentence"
