@@ -16,11 +16,14 @@ from cases.scale import Reason, Standing
 from cases.standing import Cause, Evaluation
 
 MOST_KEPT: Final = 25
+MOST_SHOWN: Final = 200
 
 
-def stored_causes(evaluation: Evaluation, causes: Iterable[Cause]) -> list[dict[str, Any]]:
-    """The gravest causes as JSON."""
-    return [stored_cause(evaluation, cause) for cause in list(causes)[:MOST_KEPT]]
+def stored_causes(
+    evaluation: Evaluation, causes: Iterable[Cause], *, most: int | None = MOST_KEPT
+) -> list[dict[str, Any]]:
+    """The gravest causes as JSON; of thousands, rows keep the first `most`."""
+    return [stored_cause(evaluation, cause) for cause in list(causes)[:most]]
 
 
 def stored_cause(evaluation: Evaluation, cause: Cause) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,11 @@ SIGNAL_RESTORED = Badge(_("Open, standing restored"), "info", "refresh")
 SIGNAL_OVERDUE = Badge(_("Open, overdue"), "bad", "clock")
 SIGNAL_ESCALATED = Badge(_("Open, escalated"), "bad", "arrow-up")
 SIGNAL_CLOSED = Badge(_("Closed"), "good", "check")
+
+
+def whole_sentence(signal: Signal) -> SafeString:
+    """Never cut short: it is what the row is about."""
+    return escape(signal.sentence)
 
 
 def standing_badge(level: int) -> Badge:
@@ -111,7 +116,7 @@ class SignalListing(Listing):
     caption = _("Signals")
     columns = (
         Column("number", _("No."), align="end", order_by=("number",)),
-        Column("sentence", _("What happened"), is_heading=True),
+        Column("sentence", _("What happened"), whole_sentence, export="sentence", is_heading=True),
         Column("after", _("Fell to"), lambda signal: standing_badge(signal.after), order_by=("after", "number")),
         Column("case", _("Case"), "case.title", order_by=("case__title",), is_minor=True),
         Column("claim", _("Claim"), "element.address", is_minor=True),

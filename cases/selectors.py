@@ -16,7 +16,7 @@ from aims.pages.finding import search
 from cases.actions.checks import message_of, remedy_of
 from cases.actions.conditions import CARRIES
 from cases.argument import CITING
-from cases.causes import stored_causes, with_words
+from cases.causes import MOST_SHOWN, stored_causes, with_words
 from cases.cells import words_of
 from cases.challenge_listing import severity_badge
 from cases.challenge_listing import state_badge as challenge_badge
@@ -275,6 +275,7 @@ class CasePage:
     assessment: Assessment
     outline: list[Line]
     causes: list[dict[str, Any]]
+    causes_left_out: int
     problems: list[Problem]
     selected: Selected | None
     top: Element | None
@@ -348,6 +349,10 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
         show_as_of([case], assessment.evaluation.at)
     loaded = assessment.loaded
     problems = problems_in(loaded)
+    causes, left_out = case.standing_causes, 0
+    if not is_draft:
+        found = assessment.causes()
+        causes, left_out = stored_causes(assessment.evaluation, found, most=MOST_SHOWN), max(0, len(found) - MOST_SHOWN)
     chosen, start = loaded.by_key(element), loaded.by_key(top)
     figures = figures_of(assessment, only=())
     wanted = chosen or start
@@ -355,7 +360,8 @@ def case_page(case: AssuranceCase, *, element: str = "", top: str = "") -> CaseP
     return CasePage(
         assessment=assessment,
         outline=outline_of(assessment, start),
-        causes=with_words(case.standing_causes if is_draft else assessment.stored_causes()),
+        causes=with_words(causes),
+        causes_left_out=left_out,
         problems=problems,
         draft=standing_badge(assessment.argued) if is_draft else None,
         selected=selected_of(assessment, chosen, problems) if chosen else None,

@@ -182,7 +182,7 @@ class CaseViewSet(RoomViewSet):
             "standing": assessment.standing,
             "as_of": evaluation.at,
             "next_transition_at": assessment.next_transition_at,
-            "causes": with_words(stored_causes(evaluation, assessment.causes()), now=timezone.now()),
+            "causes": with_words(stored_causes(evaluation, assessment.causes(), most=None), now=timezone.now()),
             "elements": {
                 row.address: assessment.standing_of(row).name.lower() for row in assessment.loaded.elements.values()
             },

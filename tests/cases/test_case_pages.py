@@ -13,7 +13,7 @@ from aims.tenancy.numbers import next_number
 from cases.models import AssuranceCase, Element, EvidenceBinding, Link, Signal, StandingLevel
 from cases.sweep import reevaluate_due
 from evidence.models import EvidenceVersion
-from tests.cases.building import make_case, make_evidence, make_sound_case, make_system
+from tests.cases.building import grow, make_case, make_evidence, make_sound_case, make_system
 from tests.cases.standing_behind import put_live
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +354,29 @@ def test_the_register_of_systems_shows_how_far_each_can_be_relied_on(acme, globe
     exported = b"".join(sign_in(acme.officer).get("/o/acme/systems/", {"export": "csv"}).streaming_content).decode()
     assert "Standing" in exported and "Weakened" in exported
     assert "Weakened" not in sign_in(globex.officer).get("/o/globex/systems/").content.decode()
+
+
+def test_many_causes_open_on_demand_and_none_is_lost(acme, sound, sign_in, api_as):
+    with acme:
+        for turn in range(30):
+            grow(sound, acme, "solution", "G1", f"Report {turn}")
+    page = get(sign_in(acme.observer), "case_detail", sound.number)
+    shown, _, folded = page.partition("20 more")
+    assert (shown.count("has no evidence yet."), folded.count("has no evidence yet.")) == (10, 20)
+    answer = api_as(acme.officer).get(f"/api/v1/o/acme/cases/{sound.number}/standing/").json()
+    assert len(answer["causes"]) == 30
+
+
+def test_a_page_of_very_many_causes_says_how_many_it_leaves_out(acme, sound, sign_in, monkeypatch):
+    monkeypatch.setattr("cases.selectors.MOST_SHOWN", 12)
+    with acme:
+        for turn in range(14):
+            grow(sound, acme, "solution", "G1", f"Report {turn}")
+    page = get(sign_in(acme.observer), "case_detail", sound.number)
+    assert "2 more" in page and "And 2 less grave ones" in page
+
+
+def test_the_register_of_signals_cuts_no_sentence(acme, fallen, sign_in):
+    with acme:
+        Signal.objects.update(sentence="So it is. " * 40 + "The end <b>.")
+    assert "The end &lt;b&gt;." in get(sign_in(acme.observer), "signal_list")
