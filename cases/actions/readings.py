@@ -72,11 +72,10 @@ class Target:
 
     metric: ClaimMetric
     rule: MetricFact
+    case: AssuranceCase
     versions: dict[str, UUID] = field(default_factory=dict)
-
-    @property
-    def case(self) -> AssuranceCase:
-        return self.metric.element.case
+    cells: dict[tuple[tuple[str, str], ...], str] = field(default_factory=dict)
+    """The groups that were met, as they were said: a batch says the same few over and over."""
 
 
 @dataclass(slots=True)
@@ -202,7 +201,7 @@ def targets_of(items: Sequence[Incoming]) -> dict[Any, Target]:
     )
     targets: dict[Any, Target] = {}
     for metric in metrics:
-        target = Target(metric, metric_fact(metric))
+        target = Target(metric, metric_fact(metric), metric.element.case)
         targets[metric.key] = target
         for name in (metric.key, metric.indicator.name):
             known = targets.get((metric.element_id, name))
@@ -232,7 +231,11 @@ def judged(item: Incoming, targets: dict[Any, Target], now: datetime) -> Row:
     if item.unit and item.unit != metric.unit:
         raise Refused("unit", _("Metric %(key)s is kept in %(unit)s.") % {"key": metric.key, "unit": metric.unit})
     item.metric = metric.key
-    item.cell = cell_in(metric, item)
+    said = tuple(item.dimensions.items())
+    cell = target.cells.get(said)
+    if cell is None:
+        cell = target.cells[said] = cell_in(metric, item)
+    item.cell = cell
     check_times(item, now)
     version = None
     if item.system_version:
