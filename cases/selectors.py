@@ -43,6 +43,7 @@ from cases.models import (
     Link,
     MetricReading,
     Signal,
+    Smell,
     StandingLevel,
 )
 from cases.outline import CLAIMS, CONTEXTS, PREMISES, SUPPORTS, Level, Problem
@@ -62,13 +63,17 @@ MOST_SIGNALS: Final = 10
 
 
 def find_case(number: int) -> AssuranceCase:
-    """The case with what its pages show, its open signals and modules too; AssuranceCase.DoesNotExist when there is none."""
+    """The case with what its pages show, its open signals, smells and modules too; AssuranceCase.DoesNotExist when there is none."""
     signals = Signal.objects.open().filter(case=OuterRef("pk")).order_by("due_on", "number")[:MOST_SIGNALS]
     shown = JSONObject(number="number", sentence="sentence", due_on="due_on")
     modules = ArgumentModule.objects.filter(case=OuterRef("pk")).order_by("-is_default", "created_at", "id")
     named = JSONObject(key="key", title="title", is_contract="is_contract", is_default="is_default")
+    # Unanswered ones first; each case has at most one of a kind.
+    smells = Smell.objects.filter(case=OuterRef("pk")).exclude(status=Smell.Status.GONE).order_by("-status", "number")
+    smelled = JSONObject(number="number", kind="kind", status="status", answer="answer")
     found = AssuranceCase.objects.select_related("system__current_version", "accountable_owner")
     case: AssuranceCase = found.annotate(
+        shown_smells=ArraySubquery(smells.values(one=smelled)),
         shown_signals=ArraySubquery(signals.values(one=shown)),
         shown_modules=ArraySubquery(modules.values(one=named)),
         shown_tiers=tiers_subquery(),

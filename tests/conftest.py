@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
@@ -197,7 +198,8 @@ def pytest_fixture_setup(fixturedef: Any) -> Generator[None, Any, Any]:
 
 @pytest.fixture(autouse=True)
 def quiet_settings(settings, tmp_path) -> None:
-    """Files of a test stay in the test."""
+    """Files of a test stay in the test, and so do counted tries: worlds said again have the same people."""
+    cache.clear()
     settings.MEDIA_ROOT = tmp_path / "files"
 
 

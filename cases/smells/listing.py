@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from aims.pages.badges import Badge
 from aims.pages.listing import Column, Listing
 from cases.filters import SmellFilter
-from cases.models import AssuranceCase, Smell
+from cases.models import Smell
 
 STATES = {
     Smell.Status.PRESENT: Badge(_("Unanswered"), "warn", "help-circle"),
@@ -71,9 +71,9 @@ class SmellListing(Listing):
         return format_html('{}<p class="below">{}</p>', link, record.answer) if record.answer else link
 
 
-def smells_of(case: AssuranceCase) -> list[tuple[Smell, Badge]]:
-    """What smells about a case, answered or not, the unanswered first."""
-    rows = ranked(Smell.objects.filter(case=case).exclude(status=Smell.Status.GONE)).order_by("rank", "number")
+def smells_of(case: Any) -> list[tuple[Smell, Badge]]:
+    """What smells about a case that `find_case` found, answered or not, without asking again."""
+    rows = [Smell(**one) for one in case.shown_smells]
     return [(row, smell_state(row)) for row in rows]
 
 

@@ -179,7 +179,7 @@ def test_many_reliances_cost_no_more_queries(acme):
     for number in range(2, 8):
         with working_in(acme.organisation):
             link_evidence(make_control(acme.officer, f"OWN-{number}"), item=item, actor=acme.officer)
-    assert queries() == few <= 8
+    assert queries() == few <= 9  # one of them asks for the claims that show the controls to work
 
 
 def test_a_binding_moves_to_the_successor_and_to_nothing_else(acme, sign_in):

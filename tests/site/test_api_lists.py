@@ -26,7 +26,7 @@ STATEMENTS = {
     "signals": {10: 3, 1000: 3},
     "evidence": {10: 3, 1000: 4},
     "cases": {10: 3, 1000: 4},
-    "controls": {10: 4, 1000: 5},
+    "controls": {10: 5, 1000: 6},  # what evidence and what claims show of them, a statement each
 }
 
 
