@@ -217,8 +217,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         require_aware(measured_at=self.measured_at, window_end=self.window_end)
-        for name in ("value", "low", "high"):
-            number = getattr(self, name)
+        for name, number in (("value", self.value), ("low", self.low), ("high", self.high)):
             if number is not None and not math.isfinite(number):
                 raise FactRefused(f"{name} must be a finite number.")
         if self.n is not None and self.n < 0:

@@ -74,8 +74,12 @@ class Target:
     rule: MetricFact
     case: AssuranceCase
     versions: dict[str, UUID] = field(default_factory=dict)
+    pk: UUID = field(init=False)
     cells: dict[tuple[tuple[str, str], ...], str] = field(default_factory=dict)
     """The groups that were met, as they were said: a batch says the same few over and over."""
+
+    def __post_init__(self) -> None:
+        self.pk = self.metric.pk
 
 
 @dataclass(slots=True)
@@ -92,7 +96,7 @@ class Row:
     def values(self) -> list[Any]:
         item = self.item
         return [
-            str(self.target.metric.pk), item.cell, item.measured_at.isoformat(), item.source, item.value, item.n,
+            str(self.target.pk), item.cell, item.measured_at.isoformat(), item.source, item.value, item.n,
             item.low, item.high, item.window_start and item.window_start.isoformat(),
             item.window_end and item.window_end.isoformat(), item.environment, self.version and str(self.version),
             self.verdict, item.verdict, item.run_id, item.key, item.provenance, self.sha256,
@@ -246,7 +250,7 @@ def judged(item: Incoming, targets: dict[Any, Target], now: datetime) -> Row:
         verdict = target.rule.verdict(pure_reading(item))
     except FactRefused:
         raise Refused("low", _("The interval must contain the value: low ≤ value ≤ high.")) from None
-    identity = (metric.pk, item.cell, item.measured_at, item.source)
+    identity = (target.pk, item.cell, item.measured_at, item.source)
     return Row(item, target, version, str(verdict), item.digest(), identity)
 
 
@@ -313,7 +317,7 @@ def without_repeats(rows: Iterable[Row], recorded: Recorded) -> list[Row]:
     by_identity: dict[Identity, str] = {}
     kept = []
     for row in rows:
-        key = (row.target.metric.pk, row.item.key)
+        key = (row.target.pk, row.item.key)
         if row.item.key and by_key.setdefault(key, row.sha256) != row.sha256:
             recorded.outcomes.append(key_taken(row.item))
             continue
@@ -328,7 +332,7 @@ def without_repeats(rows: Iterable[Row], recorded: Recorded) -> list[Row]:
 
 def without_known_keys(rows: list[Row], recorded: Recorded) -> list[Row]:
     """Those whose key was not used before. The lock on the metrics keeps two batches from using it at once."""
-    pairs = [[str(row.target.metric.pk), row.item.key] for row in rows if row.item.key]
+    pairs = [[str(row.target.pk), row.item.key] for row in rows if row.item.key]
     if not pairs:
         return rows
     with connection.cursor() as cursor:
@@ -338,7 +342,7 @@ def without_known_keys(rows: list[Row], recorded: Recorded) -> list[Row]:
         return rows
     kept = []
     for row in rows:
-        before = known.get((row.target.metric.pk, row.item.key)) if row.item.key else None
+        before = known.get((row.target.pk, row.item.key)) if row.item.key else None
         if before is None:
             kept.append(row)
         else:
@@ -367,7 +371,7 @@ def write(rows: list[Row], recorded: Recorded, actor: Member | None, now: dateti
                 recorded.outcomes.append(measured_otherwise(row.item))
                 continue
             done.append(row)
-        keys = [[str(row.target.metric.pk), row.item.key, row.sha256] for row in done if row.item.key]
+        keys = [[str(row.target.pk), row.item.key, row.sha256] for row in done if row.item.key]
         if keys:
             cursor.execute(INSERT_KEYS, [organisation, json.dumps(keys)])
     return fresh
@@ -385,14 +389,14 @@ def happenings_of(rows: Sequence[Row], now: datetime) -> Iterable[Happening]:
     """One event for each metric: how many, of when, and a hash over all of them, so that the chain of the trail holds them."""
     by_metric: dict[UUID, list[Row]] = {}
     for row in rows:
-        by_metric.setdefault(row.target.metric.pk, []).append(row)
+        by_metric.setdefault(row.target.pk, []).append(row)
     for batch in by_metric.values():
-        metric, times = batch[0].target.metric, sorted(row.item.measured_at for row in batch)
+        metric, times = batch[0].target.metric, [row.item.measured_at for row in batch]
         told = {
             "metric": metric.key,
             "readings": len(batch),
-            "from": times[0].isoformat(),
-            "to": times[-1].isoformat(),
+            "from": min(times).isoformat(),
+            "to": max(times).isoformat(),
             "failing": sum(row.verdict == MetricReading.Verdict.FAIL for row in batch),
             "sources": sorted({row.item.source for row in batch})[:5],
             "received_at": now.isoformat(),
