@@ -216,7 +216,8 @@ class Reading:
     environment: Environment | None = None
 
     def __post_init__(self) -> None:
-        require_aware(measured_at=self.measured_at, window_end=self.window_end)
+        if self.measured_at.utcoffset() is None or self.window_end is not None:
+            require_aware(measured_at=self.measured_at, window_end=self.window_end)
         for name, number in (("value", self.value), ("low", self.low), ("high", self.high)):
             if number is not None and not math.isfinite(number):
                 raise FactRefused(f"{name} must be a finite number.")

@@ -24,7 +24,7 @@ from cases.evaluation import Happening
 from cases.events import MetricEvent
 from cases.facts import FactRefused, MetricFact
 from cases.following import mark_due
-from cases.incoming import Incoming, Outcome, Refused
+from cases.incoming import Incoming, Outcome, Refused, collector_at_rest
 from cases.measuring import metric_fact, pure_reading
 from cases.models import AssuranceCase, ClaimMetric, MetricReading
 from inventory.models import SystemVersion
@@ -117,6 +117,7 @@ class Recorded:
         return [outcome for outcome in self.outcomes if outcome.status == "refused"]
 
 
+@collector_at_rest()
 @transaction.atomic
 def record_readings(items: Sequence[Incoming], *, actor: Member | None, source: str = "api") -> Recorded:
     """Take in readings of any metrics of the organisation: what is right is kept, what is not is named.

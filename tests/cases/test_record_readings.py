@@ -1,5 +1,6 @@
 """Readings are taken in once, judged here, and never changed; what cannot be taken is named."""
 
+import gc
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from aims.integrations.models import Notification
 from aims.tenancy.partitions import make_partitions
 from aims.trail.models import Event
 from cases.actions import withdraw_case, withdraw_metric
+from cases.incoming import collector_at_rest, read_items
 from cases.models import ClaimMetric, MetricReading, ReadingKey
 from cases.tasks import make_room_for_readings
 from inventory.models import SystemVersion
@@ -413,3 +415,12 @@ def test_a_partition_shows_each_organisation_only_its_own(acme, globex, metric):
 def test_the_key_of_a_metric_is_its_own(acme, metric):
     with acme:
         assert ClaimMetric.objects.get().key == "cv-rate"
+
+
+def test_the_collector_is_at_work_again_after_a_batch_and_after_a_failure():
+    read_items([{"metric": "x"}])
+    assert gc.isenabled()
+    with pytest.raises(RuntimeError), collector_at_rest():
+        assert not gc.isenabled()
+        raise RuntimeError
+    assert gc.isenabled()
